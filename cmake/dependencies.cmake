@@ -1,0 +1,21 @@
+# The libraries of Debian 12 that Portvakt stands on. Each is linked by the room that uses it and
+# included by few files there (CONTRIBUTING.md has the table; a test holds it).
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
+find_package(pegtl REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(fmt REQUIRED)
+find_package(date REQUIRED)
+find_package(OpenSSL QUIET)
+if(PORTVAKT_TESTS)
+  find_package(GTest REQUIRED)
+  find_package(rapidcheck QUIET)
+endif()
+if(PORTVAKT_BENCHMARKS)
+  find_package(benchmark REQUIRED)
+endif()
