@@ -1,0 +1,94 @@
+// The front door of the engine: a store with its policies, and decisions from both.
+//
+//   auto engine = Engine::Open("data", {});
+//   engine->InstallPolicy(sources, module, {.actor = "operator"});
+//   auto session = engine->NewSession();             // one a thread
+//   session->Refresh();                              // the newest revision and policy
+//   Decision decision = session->Decide(request);    // microseconds
+//   Explanation explanation = session->Explain(request);
+//
+// Engine is safe to share between threads; a Session belongs to one thread at a time. Nothing
+// throws. The room knows nothing of HTTP or JSON.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dsl/module.h"
+#include "dsl/source.h"
+#include "engine/decision.h"
+#include "engine/result.h"
+#include "engine/store.h"
+
+namespace portvakt::engine {
+
+// Microseconds since 1970-01-01T00:00:00Z.
+int64_t SystemNow();
+
+// A decision program in text, for people and tests. Error when the bytes do not verify.
+Result<std::string> DumpProgram(std::string_view program);
+
+// Reads one store state at a time and answers from it.
+class Session {
+ public:
+  Session(Session&&) noexcept;
+  ~Session();
+
+  // Goes to the newest revision and the active policy. Fails when there is no active policy, or its
+  // program does not verify: Decide then denies everything (code no_policy).
+  Status Refresh();
+  uint64_t revision() const;
+  uint32_t policy_version() const;
+
+  // Never fails: whatever cannot be decided is denied.
+  Decision Decide(const Request& request);
+  // The same verdict, and why. Slower.
+  Explanation Explain(const Request& request);
+
+  const Snapshot& snapshot() const;
+
+ private:
+  friend class Engine;
+  struct State;
+  explicit Session(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+class Engine {
+ public:
+  struct Options {
+    Store::Options store;
+    std::function<int64_t()> now_us = SystemNow;
+  };
+  static Result<std::unique_ptr<Engine>> Open(const std::string& directory, const Options& options);
+  ~Engine();
+
+  struct By {
+    std::string actor = "operator";
+    std::string note;
+  };
+  // Compiles, stores and activates, in one revision. Sources that are active already change
+  // nothing. Returns the version.
+  Result<uint32_t> InstallPolicy(const dsl::SourceSet& sources, const dsl::Module& module,
+                                 const By& by);
+  // An installed version becomes the active one. With `expected`, only if that one is active now.
+  Status ActivatePolicy(uint32_t version, std::optional<uint32_t> expected, const By& by);
+  // The active policy, checked again from its sources. Error when there is none.
+  Result<std::shared_ptr<const dsl::Module>> ActiveModule() const;
+
+  Result<Session> NewSession() const;
+  Store& store();
+  int64_t now_us() const;
+
+ private:
+  struct State;
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace portvakt::engine
