@@ -314,13 +314,13 @@ struct ChangeRule {
 };
 
 struct Limit {
-  enum class Count : uint8_t { kNone, kAtLeast, kAtMost };
+  enum class Count : uint8_t { kUncounted, kAtLeast, kAtMost };
   std::string name;
   std::vector<TextPiece> title;
   Span span;
   std::vector<Variable> variables;
   uint32_t for_every_count = 0;  // the first variables; the counted one follows
-  Count count = Count::kNone;
+  Count count = Count::kUncounted;
   TermId bound = kNone;  // an int literal or kSeats
   ConditionId condition = kNone;
 };

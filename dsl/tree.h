@@ -219,11 +219,11 @@ struct RuleDecl {
   Body body;
 };
 struct LimitDecl {
-  enum class Count : uint8_t { kNone, kAtLeast, kAtMost };
+  enum class Count : uint8_t { kUncounted, kAtLeast, kAtMost };
   Name name;
   std::optional<Text> title;
   std::vector<Binder> for_every;
-  Count count = Count::kNone;
+  Count count = Count::kUncounted;
   // With a count, one of the two: a number, or `seats of LICENCE in TENANT`.
   std::optional<uint64_t> number;
   std::optional<Name> seats_of;
