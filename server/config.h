@@ -1,0 +1,43 @@
+// The configuration file of `portvakt serve`: YAML, every key of which docs/configuration.md
+// explains. What is wrong is told with its place; a misspelt key with the right one.
+//
+//   listen: 127.0.0.1:8080
+//   store: /var/lib/portvakt
+//   policy: policies/byra
+//   data: [examples/norr/after.yaml]
+//   workers: 2
+//   limits: { body_bytes: 1048576, idle_ms: 75000 }
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/server.h"
+
+namespace portvakt::server {
+
+// Bytes of a configuration file: people write it.
+inline constexpr size_t kMaxConfigBytes = 1u << 20;
+
+struct Config {
+  Server::Options server;
+  bool has_listen = false;            // the file says where to listen
+  std::optional<std::string> store;   // directory
+  std::optional<std::string> policy;  // file or folder
+  std::vector<std::string> data;      // files
+};
+
+struct ConfigRead {
+  std::optional<Config> config;
+  std::vector<std::string>
+      errors;  // `file:line:column: message`; not empty when there is no config
+};
+
+// Relative paths in the file count from the file's own folder.
+ConfigRead ReadConfig(const std::string& path);
+// The same from text; `path` is for messages and for relative paths.
+ConfigRead ParseConfig(std::string_view text, const std::string& path);
+
+}  // namespace portvakt::server

@@ -1,0 +1,50 @@
+// Every limit of the server in one place, with its unit and its reason. Beyond one there is a clear
+// answer (or a closed connection where no answer can be given), never a crash, and each has a test
+// in tests/server/. A configuration file can set those in Limits (docs/configuration.md).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace portvakt::server {
+
+struct Limits {
+  // Request line and fields. 431. Callers send well under 2 KiB; tokens may add some.
+  uint32_t header_bytes = 16u << 10;
+  // One request's body. 413. A full batch with attributes stays under it.
+  uint32_t body_bytes = 1u << 20;
+  // Open connections of the whole server. 503. Each costs a descriptor and about 20 KiB.
+  uint32_t connections = 4096;
+  // Requests on one connection, which is then closed: long-lived ones move to other workers.
+  uint32_t requests_per_connection = 100'000;
+  // From the first byte of a request to the end of its fields. 408. Fields fit one packet or two.
+  uint32_t header_ms = 10'000;
+  // From there to the end of the body. 408. A full body over a slow link.
+  uint32_t body_ms = 30'000;
+  // For one answer to be taken by the operating system.
+  uint32_t write_ms = 30'000;
+  // Between requests, and before the first. Longer than the idle time of usual proxies (60 s), so
+  // that they close first and never send into a closing connection.
+  uint32_t idle_ms = 75'000;
+  // From the order to stop until connections that are still busy are cut.
+  uint32_t drain_ms = 10'000;
+};
+
+// Evaluations in one batch. 400. Keeps one request under some ten milliseconds of a worker.
+inline constexpr size_t kMaxEvaluations = 1000;
+// Bytes of a request id that is echoed; longer ones are not ours to repeat.
+inline constexpr size_t kMaxRequestIdBytes = 200;
+// Threads that answer. More than cores on any machine we know gains nothing.
+inline constexpr uint32_t kMaxWorkers = 256;
+// After an answer that ends a connection: how long, and how much, is read and thrown away, so that
+// the answer is not lost to a reset.
+inline constexpr uint32_t kLingerMs = 1000;
+inline constexpr size_t kLingerBytes = 4u << 20;
+// How often deadlines are looked at; what a time limit is exact to.
+inline constexpr uint32_t kSweepMs = 50;
+// After a failed accept (no descriptors left, say): neither spin nor give up.
+inline constexpr uint32_t kAcceptPauseMs = 150;
+// Connections above Limits::connections that are told 503; those beyond are closed without a word.
+inline constexpr uint32_t kRefusedConnections = 64;
+
+}  // namespace portvakt::server

@@ -1,0 +1,58 @@
+// The front door of the server: decisions over HTTP.
+//
+//   Server::Options options;
+//   options.listen = "127.0.0.1:8080";
+//   options.stop_on_signals = true;
+//   auto server = Server::Start(engine, options);
+//   if (!server.ok()) return Fail(server.error().message);
+//   std::cout << "listening on " << server.value()->address() << '\n';
+//   server.value()->Wait();                 // until SIGTERM, SIGINT or Stop()
+//
+// Start returns when the server accepts connections. N workers, each a thread with its own
+// connections and its own session of the engine; they share nothing. The engine outlives the
+// server. All functions may be called from any thread (not from a signal handler).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/engine.h"
+#include "engine/result.h"
+#include "server/limits.h"
+
+namespace portvakt::server {
+
+class Server {
+ public:
+  struct Options {
+    // ADDRESS:PORT, [IPV6]:PORT or localhost:PORT. Port 0 lets the system choose one. Only loopback
+    // addresses: the server has neither TLS nor credentials, so nobody else may reach it.
+    std::string listen = "127.0.0.1:8080";
+    uint32_t workers = 0;  // 0: as many as the machine has cores
+    // SIGTERM and SIGINT stop this server.
+    bool stop_on_signals = false;
+    Limits limits;
+  };
+  static engine::Result<std::unique_ptr<Server>> Start(engine::Engine& engine,
+                                                       const Options& options);
+  // Stops and waits.
+  ~Server();
+
+  uint16_t port() const;
+  // As clients write it: "127.0.0.1:8080".
+  std::string address() const;
+
+  // Begins to stop and returns: no new connections, /readyz says 503, idle connections are closed,
+  // requests that have begun to arrive are answered, until the drain deadline. Twice is once.
+  void Stop();
+  // Until it has stopped.
+  void Wait();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace portvakt::server
