@@ -1,0 +1,354 @@
+#include "tests/agreement/reference.h"
+
+#include <algorithm>
+#include <set>
+
+namespace portvakt::agreement {
+namespace {
+
+using dsl::Comparison;
+using dsl::Condition;
+using dsl::kNone;
+using dsl::Module;
+using dsl::Term;
+using Kind = dsl::Condition::Kind;
+using TermKind = dsl::Term::Kind;
+using RowKind = StoredFact::Kind;
+
+Truth Not(Truth x) { return static_cast<Truth>(2 - static_cast<int>(x)); }
+Truth And(Truth x, Truth y) { return std::min(x, y); }
+Truth Or(Truth x, Truth y) { return std::max(x, y); }
+Truth From(bool x) { return x ? Truth::kTrue : Truth::kFalse; }
+
+template <class T, class U>
+bool Has(const std::vector<T>& list, U element) {
+  return std::find(list.begin(), list.end(), static_cast<T>(element)) != list.end();
+}
+
+// What a name stands for: an entity, a symbol, or nothing that the request told us.
+struct Binding {
+  std::optional<size_t> entity;
+  uint32_t symbol = kNone;
+};
+using Scope = std::vector<Binding>;
+
+enum class State { kUnknown, kAbsent, kValue };
+struct Found {
+  State state = State::kUnknown;
+  Value value;
+};
+
+class Reference {
+ public:
+  Reference(const Module& module, const World& world, const Question& question)
+      : module_(module), world_(world), question_(question) {}
+
+  Truth DecideFor(size_t subject, dsl::PermissionId permission, size_t object) const {
+    Truth permit = Truth::kFalse, forbid = Truth::kFalse, required = Truth::kTrue;
+    const auto& declared = module_.permissions[permission];
+    if (!Has(declared.on, world_.entities[object].type)) return Truth::kFalse;
+    for (const dsl::ActRule& rule : module_.acts) {
+      if (rule.effect == dsl::Effect::kNote || !Has(rule.permissions, permission)) continue;
+      if (!Has(rule.variables[0].types, world_.entities[subject].type)) continue;
+      if (!Has(rule.variables[2].types, world_.entities[object].type)) continue;
+      Scope scope(rule.variables.size());
+      scope[0].entity = subject;
+      scope[1].symbol = permission;
+      scope[2].entity = object;
+      Truth& side = rule.effect == dsl::Effect::kPermit ? permit : forbid;
+      side = Or(side, Evaluate(rule.condition, scope, &rule.variables));
+    }
+    for (dsl::PermissionId other : declared.requires_permissions) {
+      required = And(required, DecideFor(subject, other, object));
+    }
+    return And(And(permit, Not(forbid)), required);
+  }
+
+ private:
+  bool Valid(const StoredFact& fact) const {
+    return fact.from_us.value_or(INT64_MIN) <= question_.now_us &&
+           question_.now_us < fact.until_us.value_or(INT64_MAX);
+  }
+
+  Found Stored(size_t entity, const dsl::Step& step) const {
+    if (!step.from_request) return Look(world_.entities[entity].attributes, step, State::kAbsent);
+    Found found;
+    if (entity == question_.subject) found = Look(question_.subject_properties, step);
+    if (found.state != State::kUnknown || entity != question_.object) return found;
+    return Look(question_.object_properties, step);
+  }
+
+  static Found Look(const std::map<std::string, Value>& values, const dsl::Step& step,
+                    State otherwise = State::kUnknown) {
+    auto place = values.find(step.attribute);
+    if (place == values.end()) return {otherwise, {}};
+    return {State::kValue, place->second};
+  }
+
+  Found Follow(Found start, const std::vector<dsl::Step>& steps, size_t first) const {
+    for (size_t i = first; i < steps.size() && start.state == State::kValue; ++i) {
+      start = Stored(static_cast<size_t>(start.value.number), steps[i]);
+    }
+    return start;
+  }
+
+  Found Read(dsl::TermId id, const Scope& scope) const {
+    const Term& term = module_.terms[id];
+    switch (term.kind) {
+      case TermKind::kVariable: {
+        const Binding& binding = scope[term.variable];
+        if (!binding.entity) return {};
+        return Follow({State::kValue, {static_cast<int64_t>(*binding.entity), ""}}, term.steps, 0);
+      }
+      case TermKind::kContext: return Follow(Look(question_.context, term.steps[0]), term.steps, 1);
+      case TermKind::kAction:
+        return Follow(Look(question_.action_properties, term.steps[0]), term.steps, 1);
+      case TermKind::kEntityId:
+        for (size_t i = 0; i < world_.entities.size(); ++i) {
+          const Entity& entity = world_.entities[i];
+          if (entity.id == term.literal.text && Has(term.type.entity_types, entity.type)) {
+            return {State::kValue, {static_cast<int64_t>(i), ""}};
+          }
+        }
+        return {State::kAbsent, {}};
+      case TermKind::kLiteral: return {State::kValue, {term.literal.number, term.literal.text}};
+      case TermKind::kNow: return {State::kValue, {question_.now_us + term.literal.number, ""}};
+      default: return {};
+    }
+  }
+
+  uint32_t Symbol(dsl::TermId id, const Scope& scope) const {
+    if (id == kNone) return kNone;
+    const Term& term = module_.terms[id];
+    if (term.kind == TermKind::kSymbol) return term.symbol;
+    uint32_t bound = scope[term.variable].symbol;
+    if (term.kind != TermKind::kProgramOf) return bound;
+    return module_.permissions[bound].program;
+  }
+
+  // Is there a stored row for the sentence? `object` is nullopt where the sentence has none.
+  bool Row(RowKind kind, uint32_t which, size_t subject, std::optional<size_t> object,
+           uint32_t symbol, bool any_symbol) const {
+    return std::any_of(world_.facts.begin(), world_.facts.end(), [&](const StoredFact& fact) {
+      return fact.kind == kind && fact.which == which && fact.subject == subject &&
+             fact.object == object && (any_symbol || fact.symbol == symbol) && Valid(fact);
+    });
+  }
+
+  bool Reaches(dsl::FactId fact, size_t from, size_t to) const {
+    std::set<size_t> seen;
+    std::vector<size_t> open{from};
+    while (!open.empty()) {
+      size_t here = open.back();
+      open.pop_back();
+      for (const StoredFact& row : world_.facts) {
+        if (row.kind != RowKind::kFact || row.which != fact || row.subject != here) continue;
+        if (!Valid(row) || !seen.insert(*row.object).second) continue;
+        open.push_back(*row.object);
+      }
+    }
+    return seen.count(to) > 0;
+  }
+
+  // True or false of known entities; see Sentence for the unknown ones.
+  bool Holds(const Condition& c, size_t subject, std::optional<size_t> object,
+             const Scope& scope) const {
+    uint32_t symbol = Symbol(c.symbol, scope);
+    if (c.kind == Kind::kFact) {
+      const dsl::Fact& fact = module_.facts[c.fact];
+      if (fact.transitive && !c.directly) return Reaches(c.fact, subject, *object);
+      return Row(RowKind::kFact, c.fact, subject, object, symbol, false);
+    }
+    if (c.kind == Kind::kHolds) {
+      return Row(RowKind::kHolds, symbol, subject, object, kNone, true);
+    }
+    for (dsl::RoleId role = 0; role < module_.roles.size(); ++role) {
+      if (!Has(module_.roles[role].includes, symbol)) continue;
+      if (Row(RowKind::kRole, role, subject, object, Symbol(c.program, scope),
+              c.program == kNone)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // A fact, role or licence: false when a slot does not admit what is known, unknown when
+  // something is not known.
+  Truth Sentence(const Condition& c, const Scope& scope) const {
+    Found subject = Read(c.subject, scope);
+    Found object = c.object == kNone ? Found{State::kValue, {}} : Read(c.object, scope);
+    if (c.kind == Kind::kFact) {
+      const dsl::Fact& fact = module_.facts[c.fact];
+      if (!Admits(fact.shape.slots[fact.subject_slot].types, subject)) return Truth::kFalse;
+      if (c.object != kNone && !Admits(fact.shape.slots[fact.object_slot].types, object)) {
+        return Truth::kFalse;
+      }
+    }
+    if (subject.state == State::kAbsent || object.state == State::kAbsent) {
+      return Truth::kFalse;
+    }
+    if (subject.state == State::kUnknown || object.state == State::kUnknown) {
+      return Truth::kUnknown;
+    }
+    std::optional<size_t> other;
+    if (c.object != kNone) other = static_cast<size_t>(object.value.number);
+    return From(Holds(c, static_cast<size_t>(subject.value.number), other, scope));
+  }
+
+  bool Admits(const std::vector<dsl::TypeId>& types, const Found& found) const {
+    return found.state != State::kValue ||
+           Has(types, world_.entities[static_cast<size_t>(found.value.number)].type);
+  }
+
+  Truth Call(const Condition& c, const Scope& scope) const {
+    const dsl::Define& define = module_.defines[c.define];
+    Scope inner(define.variables.size());
+    for (uint32_t i = 0; i < define.parameter_count; ++i) {
+      if (define.variables[i].is_symbol) {
+        inner[i].symbol = Symbol(c.arguments[i], scope);
+        continue;
+      }
+      Found found = Read(c.arguments[i], scope);
+      if (found.state == State::kAbsent) return Truth::kFalse;
+      if (!Admits(define.variables[i].types, found)) return Truth::kFalse;
+      if (found.state == State::kValue) {
+        inner[i].entity = static_cast<size_t>(found.value.number);
+      }
+    }
+    return Evaluate(define.condition, inner, &define.variables);
+  }
+
+  Truth Some(const Condition& c, Scope scope, const std::vector<dsl::Variable>& variables) const {
+    const dsl::Variable& variable = variables[c.variable];
+    Truth result = Truth::kFalse;
+    if (variable.is_symbol) {
+      const size_t counts[] = {module_.permissions.size(), module_.roles.size(),
+                               module_.licences.size(), module_.programs.size()};
+      for (uint32_t s = 0; s < counts[static_cast<size_t>(variable.symbol_kind)]; ++s) {
+        scope[c.variable].symbol = s;
+        result = Or(result, Evaluate(c.children[0], scope, &variables));
+      }
+      return result;
+    }
+    for (size_t e = 0; e < world_.entities.size(); ++e) {
+      if (!Has(variable.types, world_.entities[e].type)) continue;
+      scope[c.variable].entity = e;
+      result = Or(result, Evaluate(c.children[0], scope, &variables));
+    }
+    return result;
+  }
+
+  Truth Compare(const Condition& c, const Scope& scope) const {
+    Found left = Read(c.subject, scope), right = Read(c.object, scope);
+    if (left.state == State::kAbsent || right.state == State::kAbsent) {
+      return Truth::kFalse;
+    }
+    if (left.state == State::kUnknown || right.state == State::kUnknown) {
+      return Truth::kUnknown;
+    }
+    const dsl::ValueType& type = module_.terms[c.subject].type;
+    int64_t a = left.value.number, b = right.value.number;
+    if (type.kind == dsl::ValueKind::kEnum) {
+      const auto& labels = module_.enums[type.enum_type].labels;
+      a = std::find(labels.begin(), labels.end(), left.value.text) - labels.begin();
+      b = std::find(labels.begin(), labels.end(), right.value.text) - labels.begin();
+    } else if (type.kind == dsl::ValueKind::kString) {
+      a = left.value.text.compare(right.value.text);
+      b = 0;
+    }
+    switch (c.comparison) {
+      case Comparison::kEqual: return From(a == b);
+      case Comparison::kNotEqual: return From(a != b);
+      case Comparison::kLess: return From(a < b);
+      case Comparison::kAtMost: return From(a <= b);
+      case Comparison::kMore: return From(a > b);
+      case Comparison::kAtLeast: return From(a >= b);
+      default: return Truth::kUnknown;
+    }
+  }
+
+  Truth Static(const Condition& c, const Scope& scope) const {
+    const uint32_t one = Symbol(c.symbol, scope), other = Symbol(c.other_symbol, scope);
+    if (c.kind == Kind::kSameSymbol) return From(one == other);
+    if (c.kind == Kind::kCovers) return From(Has(module_.licences[one].covers, other));
+    if (c.kind == Kind::kGives) return From(Has(module_.roles[one].gives, other));
+    return From(Has(module_.permissions[one].includes, other));
+  }
+
+  Truth SeatFree(const Condition& c, const Scope& scope) const {
+    Found tenant = Read(c.object, scope);
+    if (tenant.state != State::kValue) return Truth::kUnknown;
+    const auto pool = static_cast<size_t>(tenant.value.number);
+    const uint32_t licence = Symbol(c.symbol, scope);
+    int64_t held = 0;
+    for (const StoredFact& f : world_.facts) {
+      if (f.kind == RowKind::kHolds && f.which == licence && f.object == pool) held += Valid(f);
+    }
+    auto seats = world_.seats.find({pool, licence});
+    return From((seats == world_.seats.end() ? 0 : seats->second) > held);
+  }
+
+  Truth Evaluate(dsl::ConditionId id, const Scope& scope,
+                 const std::vector<dsl::Variable>* variables) const;
+
+  const Module& module_;
+  const World& world_;
+  const Question& question_;
+};
+
+Truth Reference::Evaluate(dsl::ConditionId id, const Scope& scope,
+                          const std::vector<dsl::Variable>* variables) const {
+  const Condition& c = module_.conditions[id];
+  switch (c.kind) {
+    case Kind::kTrue: return Truth::kTrue;
+    case Kind::kAnd:
+    case Kind::kOr: {
+      const bool all = c.kind == Kind::kAnd;
+      Truth result = From(all);
+      for (auto child : c.children) {
+        Truth truth = Evaluate(child, scope, variables);
+        result = all ? And(result, truth) : Or(result, truth);
+      }
+      return result;
+    }
+    case Kind::kNot: return Not(Evaluate(c.children[0], scope, variables));
+    case Kind::kSome: return Some(c, scope, *variables);
+    case Kind::kFact:
+    case Kind::kRole:
+    case Kind::kHolds: return Sentence(c, scope);
+    case Kind::kDefine: return Call(c, scope);
+    case Kind::kCompare: return Compare(c, scope);
+    case Kind::kPresent: return From(Read(c.subject, scope).state == State::kValue);
+    case Kind::kAbsent: return From(Read(c.subject, scope).state == State::kAbsent);
+    case Kind::kMay: {
+      Found subject = Read(c.subject, scope), object = Read(c.object, scope);
+      if (subject.state != State::kValue || object.state != State::kValue) {
+        return Truth::kUnknown;
+      }
+      return DecideFor(static_cast<size_t>(subject.value.number), Symbol(c.symbol, scope),
+                       static_cast<size_t>(object.value.number));
+    }
+    case Kind::kIsType:
+    case Kind::kFlag: {
+      Found found = Read(c.subject, scope);
+      if (found.state == State::kUnknown) return Truth::kUnknown;
+      return From(c.kind == Kind::kFlag ? found.value.number != 0 : Admits(c.types, found));
+    }
+    case Kind::kSymbolIs: return From(Has(c.symbols, Symbol(c.symbol, scope)));
+    case Kind::kIncludes:
+    case Kind::kCovers:
+    case Kind::kGives:
+    case Kind::kSameSymbol: return Static(c, scope);
+    case Kind::kSeatFree: return SeatFree(c, scope);
+    default: return Truth::kUnknown;  // sets are tested with the engine alone
+  }
+}
+
+}  // namespace
+
+Truth Decide(const Module& module, const World& world, const Question& question) {
+  return Reference(module, world, question)
+      .DecideFor(question.subject, question.permission, question.object);
+}
+
+}  // namespace portvakt::agreement

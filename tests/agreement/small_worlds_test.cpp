@@ -1,0 +1,247 @@
+// Every world of a small policy: each subset of the possible facts, each question, each context.
+// The worlds are walked in Gray order, so that each differs from the one before by a single fact.
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <filesystem>
+#include <iostream>
+#include <sstream>
+
+#include "dsl/dsl.h"
+#include "engine/load.h"
+#include "tests/agreement/generator.h"
+#include "tests/agreement/harness.h"
+#include "tests/agreement/reference.h"
+
+namespace portvakt::agreement {
+namespace {
+
+struct SmallWorld {
+  const char* name;
+  const char* policy;
+  std::vector<const char*> entities;  // "type id", in the order of their indexes
+  // Possible facts: verb kinds are read off the module by the test; see AllFacts.
+};
+
+const SmallWorld kWorlds[] = {
+    {"walls",
+     R"(policy walls
+entity user
+entity client
+context { strong : bool }
+permission see, alter on client
+fact user serves client
+fact user banned
+role boss on client held by user gives alter
+permit serving
+    user may see on client
+    if user serves client
+permit bosses
+    user may permission on client
+    if some role: ( user is role on client and role gives permission )
+    or ( user serves client and context.strong )
+forbid out
+    user may permission on client
+    if user banned
+    unless context.strong
+)",
+     {"user u", "client c", "client d"}},
+    {"groups",
+     R"(policy groups
+entity group
+entity user
+entity doc
+entity party is user or group
+permission read, write on doc
+permission share on doc requires write
+fact party inside group transitive
+fact party reads doc
+fact user tick permission
+define user is_with group
+    if user inside group
+permit through_groups
+    user may any of { read, share } on doc
+    if some group: ( user is_with group and group reads doc )
+    or user reads doc
+permit writers
+    user may write on doc
+    if some permission as given: ( user tick given and given includes permission )
+forbid never_both
+    user may share on doc
+    if not some group: ( user inside group and not group reads doc )
+)",
+     {"user u", "group g", "group h", "doc d"}},
+    {"licences",
+     R"(policy licences
+entity org
+entity user { home : org }
+program pay in org
+    permission see
+    permission run includes pay.see
+licence seat held by user from org covers pay
+licence look held by user from org covers *.see
+licence pack held by org covers pay.see
+fact user granted permission in org
+permit work
+    user may permission in org
+    if some licence: (
+            licence covers permission
+        and ( user holds licence from org or ( user.home is org and org holds licence ) ) )
+    and some permission as tick: ( user granted tick in org and tick includes permission )
+)",
+     {"org o", "user u"}},
+};
+
+World Start(const dsl::Module& module, const SmallWorld& small) {
+  World world;
+  for (std::string line : small.entities) {
+    const std::string type = line.substr(0, line.find(' '));
+    for (dsl::TypeId t = 0; t < module.types.size(); ++t) {
+      if (module.types[t].name != type) continue;
+      Entity entity{t, line.substr(line.find(' ') + 1), {}, true};
+      for (const auto& attribute : module.types[t].attributes) {
+        entity.attributes[attribute.name] = {0, ""};  // references: to the first entity
+      }
+      world.entities.push_back(entity);
+    }
+  }
+  return world;
+}
+
+std::vector<size_t> OfTypes(const World& world, const std::vector<dsl::TypeId>& types) {
+  std::vector<size_t> found;
+  for (size_t i = 0; i < world.entities.size(); ++i) {
+    for (dsl::TypeId type : types) {
+      if (world.entities[i].type == type) found.push_back(i);
+    }
+  }
+  return found;
+}
+
+void Pairs(const World& world, StoredFact row, const std::vector<dsl::TypeId>& subjects,
+           const std::vector<dsl::TypeId>* objects, uint32_t symbols,
+           std::vector<StoredFact>& out) {
+  for (size_t subject : OfTypes(world, subjects)) {
+    row.subject = subject;
+    std::vector<std::optional<size_t>> others{std::nullopt};
+    if (objects) {
+      auto all = OfTypes(world, *objects);
+      others.assign(all.begin(), all.end());
+    }
+    for (auto other : others) {
+      row.object = other;
+      for (uint32_t s = 0; s < std::max(symbols, 1u); ++s) {
+        row.symbol = symbols == 0 ? dsl::kNone : s;
+        out.push_back(row);
+      }
+    }
+  }
+}
+
+std::vector<StoredFact> AllFacts(const dsl::Module& module, const World& world) {
+  std::vector<StoredFact> all;
+  for (uint32_t i = 0; i < module.facts.size(); ++i) {
+    const dsl::Fact& fact = module.facts[i];
+    StoredFact row;
+    row.which = i;
+    Pairs(world, row, fact.shape.slots[fact.subject_slot].types,
+          fact.object_slot == dsl::kNone ? nullptr : &fact.shape.slots[fact.object_slot].types,
+          fact.symbol_slot == dsl::kNone ? 0 : static_cast<uint32_t>(module.permissions.size()),
+          all);
+  }
+  for (uint32_t i = 0; i < module.roles.size(); ++i) {
+    StoredFact row{StoredFact::Kind::kRole, i, 0, {}, dsl::kNone, {}, {}};
+    Pairs(world, row, module.roles[i].held_by, &module.roles[i].on, 0, all);
+  }
+  for (uint32_t i = 0; i < module.licences.size(); ++i) {
+    StoredFact row{StoredFact::Kind::kHolds, i, 0, {}, dsl::kNone, {}, {}};
+    const auto& from = module.licences[i].from;
+    Pairs(world, row, module.licences[i].held_by, from.empty() ? nullptr : &from, 0, all);
+  }
+  return all;
+}
+
+std::string OneSentence(const dsl::Module& module, const World& world, const StoredFact& row) {
+  World single;
+  single.entities = world.entities;
+  for (Entity& entity : single.entities) entity.stored = false;
+  single.facts.push_back(row);
+  std::string text = Sentences(module, single);
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+void AskAll(const dsl::Module& module, const World& world, engine::Session& session,
+            uint64_t& asked) {
+  Question question;
+  question.now_us = kNowUs;
+  for (; question.subject < world.entities.size(); ++question.subject) {
+    if (module.types[world.entities[question.subject].type].name != "user") continue;
+    for (question.object = 0; question.object < world.entities.size(); ++question.object) {
+      for (question.permission = 0; question.permission < module.permissions.size();
+           ++question.permission) {
+        for (int strong = module.context.empty() ? 2 : 0; strong < 3; ++strong) {
+          question.context.clear();
+          if (strong < 2) question.context["strong"] = {strong, ""};
+          Truth expected = Decide(module, world, question);
+          auto decision = session.Decide(ToRequest(module, world, question));
+          ASSERT_EQ(static_cast<int>(decision.verdict), static_cast<int>(expected))
+              << Sentences(module, world) << "\n"
+              << module.permissions[question.permission].name << " strong " << strong;
+          ++asked;
+        }
+      }
+    }
+  }
+}
+
+class SmallWorlds : public testing::TestWithParam<SmallWorld> {};
+
+TEST_P(SmallWorlds, AgreeEverywhere) {
+  dsl::SourceSet sources;
+  dsl::Diagnostics findings;
+  sources.Add("small.vakt", GetParam().policy);
+  auto module = dsl::Compile(sources, findings);
+  ASSERT_TRUE(module) << Findings(sources, findings);
+  World world = Start(*module, GetParam());
+  const std::vector<StoredFact> all = AllFacts(*module, world);
+  ASSERT_LE(all.size(), 12u) << "too many worlds";
+  const std::string directory = TemporaryDirectory("small");
+  auto engine = TemporaryEngine(directory);
+  ASSERT_TRUE(engine);
+  ASSERT_TRUE(engine->InstallPolicy(sources, *module, {}).ok());
+  std::istringstream entities(Sentences(*module, world));
+  ASSERT_TRUE(engine::LoadText(*engine, *module, "entities", entities).ok());
+  auto session = engine->NewSession();
+  ASSERT_TRUE(session.ok());
+  uint64_t asked = 0;
+  uint32_t gray = 0;
+  for (uint32_t i = 0; i < (1u << all.size()); ++i) {
+    const uint32_t next = i ^ (i >> 1);
+    if (next != gray) {
+      const auto flipped = static_cast<size_t>(std::countr_zero(next ^ gray));
+      const std::string sentence = OneSentence(*module, world, all[flipped]);
+      std::istringstream line(sentence);
+      auto report = (next >> flipped) & 1 ? engine::LoadText(*engine, *module, "fact", line)
+                                          : engine::RemoveSentences(*engine, *module, {sentence});
+      ASSERT_TRUE(report.ok()) << sentence << ": " << report.findings[0].message;
+      ASSERT_EQ(report.changed, 1u) << sentence;
+      gray = next;
+      world.facts.clear();
+      for (size_t f = 0; f < all.size(); ++f) {
+        if ((gray >> f) & 1) world.facts.push_back(all[f]);
+      }
+    }
+    ASSERT_TRUE(session->Refresh().ok());
+    ASSERT_NO_FATAL_FAILURE(AskAll(*module, world, *session, asked));
+  }
+  std::cout << "agreement: " << GetParam().name << ", " << (1u << all.size()) << " worlds, "
+            << asked << " questions" << std::endl;
+  std::filesystem::remove_all(directory);
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, SmallWorlds, testing::ValuesIn(kWorlds),
+                         [](const auto& world) { return std::string(world.param.name); });
+
+}  // namespace
+}  // namespace portvakt::agreement

@@ -1,0 +1,62 @@
+// A data set in the words of a checked module: what the reference evaluator walks, and what is
+// written out as sentences for the engine to load.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "dsl/module.h"
+
+namespace portvakt::agreement {
+
+struct Value {
+  int64_t number = 0;  // bool, int, decimal (millionths); entity: index into World::entities
+  std::string text;    // string; enum: label
+  friend bool operator==(const Value&, const Value&) = default;
+};
+
+struct Entity {
+  dsl::TypeId type = 0;
+  std::string id;
+  std::map<std::string, Value> attributes;
+  bool stored = true;  // false: an open entity that only a request names
+};
+
+struct StoredFact {
+  enum class Kind { kFact, kRole, kHolds };
+  Kind kind = Kind::kFact;
+  uint32_t which = 0;  // FactId, RoleId or LicenceId
+  size_t subject = 0;  // index into World::entities
+  std::optional<size_t> object;
+  uint32_t symbol =
+      dsl::kNone;  // of a fact with a symbol slot; of a role for a program: the program
+  std::optional<int64_t> from_us;
+  std::optional<int64_t> until_us;
+};
+
+struct World {
+  std::vector<Entity> entities;
+  std::vector<StoredFact> facts;
+  std::map<std::pair<size_t, dsl::LicenceId>, int64_t> seats;
+};
+
+// One question, as indexes; absent values are unknown.
+struct Question {
+  size_t subject = 0;
+  dsl::PermissionId permission = 0;
+  size_t object = 0;
+  std::map<std::string, Value> context;
+  std::map<std::string, Value> subject_properties;
+  std::map<std::string, Value> object_properties;
+  std::map<std::string, Value> action_properties;
+  int64_t now_us = 0;
+};
+
+// The world as lines of the bulk text format.
+std::string Sentences(const dsl::Module& module, const World& world);
+
+}  // namespace portvakt::agreement
