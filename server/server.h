@@ -2,11 +2,10 @@
 //
 //   Server::Options options;
 //   options.listen = "127.0.0.1:8080";
-//   options.stop_on_signals = true;
 //   auto server = Server::Start(engine, options);
 //   if (!server.ok()) return Fail(server.error().message);
 //   std::cout << "listening on " << server.value()->address() << '\n';
-//   server.value()->Wait();                 // until SIGTERM, SIGINT or Stop()
+//   server.value()->Wait();                 // until Stop(), from another thread
 //
 // Start returns when the server accepts connections. N workers, each a thread with its own
 // connections and its own session of the engine; they share nothing. The engine outlives the
@@ -30,8 +29,6 @@ class Server {
     // addresses: the server has neither TLS nor credentials, so nobody else may reach it.
     std::string listen = "127.0.0.1:8080";
     uint32_t workers = 0;  // 0: as many as the machine has cores
-    // SIGTERM and SIGINT stop this server.
-    bool stop_on_signals = false;
     Limits limits;
   };
   static engine::Result<std::unique_ptr<Server>> Start(engine::Engine& engine,

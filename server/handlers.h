@@ -1,0 +1,33 @@
+// Which request goes where: the table of endpoints, and the functions behind it. Sockets are not
+// needed to call them.
+//
+//   POST /access/v1/evaluation    one decision            (server/authzen.h)
+//   POST /access/v1/evaluations   a batch of decisions
+//   GET  /healthz                 the process answers
+//   GET  /readyz                  there is an active policy, and the server is not about to stop
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "engine/engine.h"
+#include "server/message.h"
+
+namespace portvakt::server {
+
+// What handlers need beside the request. One a worker.
+struct Answering {
+  engine::Session& session;
+  // The server has been told to stop.
+  bool draining = false;
+};
+
+// Never throws: what goes wrong inside is a 500. `target`s compare byte by byte, without decoding;
+// what is not in the table is 404, a known target with another method 405 with `Allow`.
+HttpResponse Answer(const HttpRequest& request, Answering& answering);
+
+// What Answer would refuse before it looks at the body: nothing when there is such an endpoint.
+// For callers that ask before they send (`Expect: 100-continue`).
+bool HasEndpoint(std::string_view method, std::string_view target);
+
+}  // namespace portvakt::server
