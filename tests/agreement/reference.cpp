@@ -103,17 +103,9 @@ class Reference {
       case TermKind::kContext: return Follow(Look(question_.context, term.steps[0]), term.steps, 1);
       case TermKind::kAction:
         return Follow(Look(question_.action_properties, term.steps[0]), term.steps, 1);
-      case TermKind::kEntityId:
-        for (size_t i = 0; i < world_.entities.size(); ++i) {
-          const Entity& entity = world_.entities[i];
-          if (entity.id == term.literal.text && Has(term.type.entity_types, entity.type)) {
-            return {State::kValue, {static_cast<int64_t>(i), ""}};
-          }
-        }
-        return {State::kAbsent, {}};
       case TermKind::kLiteral: return {State::kValue, {term.literal.number, term.literal.text}};
       case TermKind::kNow: return {State::kValue, {question_.now_us + term.literal.number, ""}};
-      default: return {};
+      default: return {};  // dates and ids in the text are tested with the engine alone
     }
   }
 
@@ -159,17 +151,21 @@ class Reference {
       if (fact.transitive && !c.directly) return Reaches(c.fact, subject, *object);
       return Row(RowKind::kFact, c.fact, subject, object, symbol, false);
     }
-    if (c.kind == Kind::kHolds) {
-      return Row(RowKind::kHolds, symbol, subject, object, kNone, true);
-    }
+    if (c.kind == Kind::kHolds) return Row(RowKind::kHolds, symbol, subject, object, kNone, true);
+    const uint32_t program = Symbol(c.program, scope);
     for (dsl::RoleId role = 0; role < module_.roles.size(); ++role) {
       if (!Has(module_.roles[role].includes, symbol)) continue;
-      if (Row(RowKind::kRole, role, subject, object, Symbol(c.program, scope),
-              c.program == kNone)) {
-        return true;
-      }
+      if (Row(RowKind::kRole, role, subject, object, program, program == kNone)) return true;
     }
     return false;
+  }
+
+  // What a sentence about these is before anything is looked up: false when one is absent, unknown
+  // when one is not known.
+  static std::optional<Truth> Gap(const Found& one, const Found& other) {
+    if (std::min(one.state, other.state) == State::kValue) return std::nullopt;
+    const bool absent = one.state == State::kAbsent || other.state == State::kAbsent;
+    return absent ? Truth::kFalse : Truth::kUnknown;
   }
 
   // A fact, role or licence: false when a slot does not admit what is known, unknown when
@@ -184,12 +180,7 @@ class Reference {
         return Truth::kFalse;
       }
     }
-    if (subject.state == State::kAbsent || object.state == State::kAbsent) {
-      return Truth::kFalse;
-    }
-    if (subject.state == State::kUnknown || object.state == State::kUnknown) {
-      return Truth::kUnknown;
-    }
+    if (auto gap = Gap(subject, object)) return *gap;
     std::optional<size_t> other;
     if (c.object != kNone) other = static_cast<size_t>(object.value.number);
     return From(Holds(c, static_cast<size_t>(subject.value.number), other, scope));
@@ -211,28 +202,22 @@ class Reference {
       Found found = Read(c.arguments[i], scope);
       if (found.state == State::kAbsent) return Truth::kFalse;
       if (!Admits(define.variables[i].types, found)) return Truth::kFalse;
-      if (found.state == State::kValue) {
-        inner[i].entity = static_cast<size_t>(found.value.number);
-      }
+      if (found.state == State::kValue) inner[i].entity = static_cast<size_t>(found.value.number);
     }
     return Evaluate(define.condition, inner, &define.variables);
   }
 
   Truth Some(const Condition& c, Scope scope, const std::vector<dsl::Variable>& variables) const {
     const dsl::Variable& variable = variables[c.variable];
+    const size_t symbols[] = {module_.permissions.size(), module_.roles.size(),
+                              module_.licences.size(), module_.programs.size()};
+    const size_t count = variable.is_symbol ? symbols[static_cast<size_t>(variable.symbol_kind)]
+                                            : world_.entities.size();
     Truth result = Truth::kFalse;
-    if (variable.is_symbol) {
-      const size_t counts[] = {module_.permissions.size(), module_.roles.size(),
-                               module_.licences.size(), module_.programs.size()};
-      for (uint32_t s = 0; s < counts[static_cast<size_t>(variable.symbol_kind)]; ++s) {
-        scope[c.variable].symbol = s;
-        result = Or(result, Evaluate(c.children[0], scope, &variables));
-      }
-      return result;
-    }
-    for (size_t e = 0; e < world_.entities.size(); ++e) {
-      if (!Has(variable.types, world_.entities[e].type)) continue;
-      scope[c.variable].entity = e;
+    for (size_t i = 0; i < count; ++i) {
+      if (!variable.is_symbol && !Has(variable.types, world_.entities[i].type)) continue;
+      scope[c.variable].entity = i;
+      scope[c.variable].symbol = static_cast<uint32_t>(i);
       result = Or(result, Evaluate(c.children[0], scope, &variables));
     }
     return result;
@@ -240,12 +225,7 @@ class Reference {
 
   Truth Compare(const Condition& c, const Scope& scope) const {
     Found left = Read(c.subject, scope), right = Read(c.object, scope);
-    if (left.state == State::kAbsent || right.state == State::kAbsent) {
-      return Truth::kFalse;
-    }
-    if (left.state == State::kUnknown || right.state == State::kUnknown) {
-      return Truth::kUnknown;
-    }
+    if (auto gap = Gap(left, right)) return *gap;
     const dsl::ValueType& type = module_.terms[c.subject].type;
     int64_t a = left.value.number, b = right.value.number;
     if (type.kind == dsl::ValueKind::kEnum) {
@@ -322,9 +302,7 @@ Truth Reference::Evaluate(dsl::ConditionId id, const Scope& scope,
     case Kind::kAbsent: return From(Read(c.subject, scope).state == State::kAbsent);
     case Kind::kMay: {
       Found subject = Read(c.subject, scope), object = Read(c.object, scope);
-      if (subject.state != State::kValue || object.state != State::kValue) {
-        return Truth::kUnknown;
-      }
+      if (auto gap = Gap(subject, object)) return *gap;
       return DecideFor(static_cast<size_t>(subject.value.number), Symbol(c.symbol, scope),
                        static_cast<size_t>(object.value.number));
     }
