@@ -1,0 +1,151 @@
+// A deny lists the nearest rules with what they lack; columns line up so that the eye finds the
+// condition, its place and what was found.
+#include "cli/answer.h"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace portvakt::cli {
+
+namespace {
+
+// Rules shown of a deny; the nearest come first, and beyond a handful nobody reads.
+constexpr size_t kMaxRulesShown = 5;
+// Characters that the columns of conditions and places are padded to at most.
+constexpr size_t kMaxColumn = 60;
+
+// Characters, not bytes: ids and names may have Swedish letters.
+size_t Width(std::string_view text) {
+  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
+  }));
+}
+
+std::string Padded(const std::string& text, size_t width) {
+  const size_t own = Width(text);
+  return own < width ? text + std::string(width - own, ' ') : text;
+}
+
+// What the author wrote over several lines, on one.
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) {
+      line.push_back(c);
+    } else if (!line.empty() && line.back() != ' ') {
+      line.push_back(' ');
+    }
+  }
+  if (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
+std::string Found(const engine::ConditionReport& condition) {
+  std::string text = OneLine(condition.found);
+  if (!condition.wanted.empty()) {
+    text += (text.empty() ? "wanted " : "; wanted ") + OneLine(condition.wanted);
+  }
+  if (text.empty())
+    text = condition.verdict == engine::Tri::kUnknown ? "not known" : "does not hold";
+  return text;
+}
+
+std::string Join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+std::string RuleLine(const engine::RuleReport& rule, const AnswerOptions& options) {
+  using Kind = engine::RuleReport::Kind;
+  std::string place = rule.place;
+  if (!place.empty() && !options.policy_root.empty()) place = options.policy_root + "/" + place;
+  if (!place.empty()) place = " (" + place + ")";
+  switch (rule.kind) {
+    case Kind::kPermit:
+      return "rule " + rule.name + place + (rule.conditions.empty() ? "" : " lacks");
+    case Kind::kForbid:
+      return "forbid " + rule.name + place +
+             (rule.verdict == engine::Tri::kUnknown ? " may apply" : " applies");
+    case Kind::kRequired: return "it requires " + rule.name + place;
+  }
+  return rule.name;
+}
+
+void AppendRule(const engine::RuleReport& rule, const AnswerOptions& options, std::string& text) {
+  text += "  " + RuleLine(rule, options) + "\n";
+  size_t condition_width = 0;
+  size_t place_width = 0;
+  for (const engine::ConditionReport& condition : rule.conditions) {
+    condition_width = std::max(condition_width, Width(OneLine(condition.text)));
+    place_width = std::max(place_width, Width(condition.place));
+  }
+  condition_width = std::min(condition_width, kMaxColumn);
+  place_width = std::min(place_width, kMaxColumn);
+  for (const engine::ConditionReport& condition : rule.conditions) {
+    text += "    " + Padded(OneLine(condition.text), condition_width) + "   " +
+            Padded(condition.place, place_width) + "   " + Found(condition) + "\n";
+  }
+}
+
+void AppendWhy(const engine::Explanation& explanation, const AnswerOptions& options,
+               std::string& text) {
+  for (size_t i = 1; i < explanation.reasons.size(); ++i) {
+    text += "  also: " + DescribeReason(explanation.reasons[i]) + "\n";
+  }
+  for (const engine::ReasonText& note : explanation.notes) {
+    text += "  note: " + DescribeReason(note) + "\n";
+  }
+  if (explanation.decision.permit && !explanation.decided_by.empty()) {
+    text += "  by rule " + Join(explanation.decided_by) + "\n";
+  }
+  if (explanation.decision.permit) return;
+  size_t shown = 0;
+  for (const engine::RuleReport& rule : explanation.rules) {
+    if (++shown > kMaxRulesShown) break;
+    AppendRule(rule, options, text);
+  }
+  if (explanation.rules.size() > kMaxRulesShown) {
+    text += "  and " + std::to_string(explanation.rules.size() - kMaxRulesShown) +
+            " more; --format json lists all\n";
+  }
+}
+
+// Missing values are told even without --why: the question was incomplete.
+std::string ContextHint(const std::vector<std::string>& missing) {
+  std::string names;
+  std::string options;
+  for (std::string name : missing) {
+    names += (names.empty() ? "" : ", ") + name;
+    if (name.starts_with("context.")) name = name.substr(8);
+    if (name.find('.') == std::string::npos) options += " --context " + name + "=..";
+  }
+  return "  hint: the question did not say " + names + (options.empty() ? "" : "; add" + options) +
+         "\n";
+}
+
+}  // namespace
+
+std::string DescribeReason(const engine::ReasonText& reason) {
+  return reason.text.empty() ? reason.code : reason.text + " (" + reason.code + ")";
+}
+
+std::string DescribeAnswer(const engine::Explanation& explanation, const AnswerOptions& options) {
+  std::string text = explanation.decision.permit ? "yes" : "no";
+  if (!explanation.decision.permit && !explanation.reasons.empty()) {
+    text += ": " + DescribeReason(explanation.reasons.front());
+  }
+  text += "\n";
+  for (const engine::ReasonText& obligation : explanation.decision.obligations) {
+    text += "  note: " + DescribeReason(obligation) + "\n";
+  }
+  if (options.why) AppendWhy(explanation, options, text);
+  if (!explanation.decision.permit && !explanation.missing_context.empty()) {
+    text += ContextHint(explanation.missing_context);
+  }
+  return text;
+}
+
+}  // namespace portvakt::cli

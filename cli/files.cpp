@@ -1,0 +1,164 @@
+// POSIX where the standard library has no way to keep a mode, sync or make a temporary name.
+#include "cli/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace portvakt::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string LastError() { return std::strerror(errno); }
+
+// A descriptor that closes itself and, until kept, the file that goes with it.
+class PendingFile {
+ public:
+  PendingFile(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
+  ~PendingFile() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+  PendingFile(const PendingFile&) = delete;
+  PendingFile& operator=(const PendingFile&) = delete;
+
+  bool Write(std::string_view text) const {
+    while (!text.empty()) {
+      const ssize_t written = ::write(descriptor_, text.data(), text.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return false;
+      text.remove_prefix(static_cast<size_t>(written));
+    }
+    return true;
+  }
+  bool Close() { return ::close(std::exchange(descriptor_, -1)) == 0; }
+  void Keep() { path_.clear(); }
+  int descriptor() const { return descriptor_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  int descriptor_;
+  std::string path_;
+};
+
+bool EndsWithAny(const std::string& name, const std::vector<std::string>& extensions) {
+  return std::any_of(extensions.begin(), extensions.end(),
+                     [&](const std::string& extension) { return name.ends_with(extension); });
+}
+
+}  // namespace
+
+std::optional<std::string> ReadWholeFile(const std::string& path, std::string& error) {
+  if (IsFolder(path)) {
+    error = std::strerror(EISDIR);
+    return std::nullopt;
+  }
+  errno = 0;
+  std::ifstream stream(path, std::ios::binary);
+  if (stream) {
+    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    if (!stream.bad()) return text;
+  }
+  error = errno != 0 ? LastError() : "cannot be read";
+  return std::nullopt;
+}
+
+bool ReplaceFile(const std::string& path, std::string_view text, std::string& error) {
+  std::error_code code;
+  const fs::path target = fs::canonical(path, code);
+  if (code) {
+    error = code.message();
+    return false;
+  }
+  struct stat status {};
+  if (::stat(target.c_str(), &status) != 0) {
+    error = LastError();
+    return false;
+  }
+  std::string name =
+      (target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string();
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) {
+    error = LastError();
+    return false;
+  }
+  PendingFile pending(descriptor, name);
+  const bool done = ::fchmod(descriptor, status.st_mode & 07777) == 0 && pending.Write(text) &&
+                    ::fsync(descriptor) == 0 && pending.Close() &&
+                    ::rename(name.c_str(), target.c_str()) == 0;
+  if (!done) {
+    error = LastError();
+    return false;
+  }
+  pending.Keep();
+  return true;
+}
+
+bool IsFolder(const std::string& path) {
+  std::error_code code;
+  return fs::is_directory(path, code);
+}
+
+bool Exists(const std::string& path) {
+  std::error_code code;
+  return fs::exists(path, code);
+}
+
+std::optional<std::vector<std::string>> FilesBelow(const std::string& folder,
+                                                   const std::vector<std::string>& extensions,
+                                                   std::string& error) {
+  std::vector<std::string> found;
+  std::error_code code;
+  fs::recursive_directory_iterator entry(folder, code);
+  const fs::recursive_directory_iterator end;
+  for (; !code && entry != end; entry.increment(code)) {
+    const std::string path = entry->path().string();
+    std::error_code ignored;  // a link to nowhere is no regular file
+    if (EndsWithAny(path, extensions) && entry->is_regular_file(ignored)) found.push_back(path);
+  }
+  if (code) {
+    error = code.message();
+    return std::nullopt;
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::optional<TemporaryFolder> TemporaryFolder::Create(std::string& error) {
+  const char* base = std::getenv("TMPDIR");
+  std::string name =
+      (fs::path(base != nullptr && *base != '\0' ? base : "/tmp") / "portvakt-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) {
+    error = "no temporary folder " + name + ": " + LastError();
+    return std::nullopt;
+  }
+  return TemporaryFolder(std::move(name));
+}
+
+TemporaryFolder::TemporaryFolder(TemporaryFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})) {}
+
+TemporaryFolder& TemporaryFolder::operator=(TemporaryFolder&& other) noexcept {
+  std::swap(path_, other.path_);
+  return *this;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  if (path_.empty()) return;
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+}  // namespace portvakt::cli

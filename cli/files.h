@@ -1,0 +1,43 @@
+// Files as the subcommands need them: read whole, replaced at once, temporary folders that go away.
+// Expected failures come back as the operating system's words in `error`.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portvakt::cli {
+
+std::optional<std::string> ReadWholeFile(const std::string& path, std::string& error);
+
+// Readers see the old text or the new one, never a part: a temporary file beside it is written,
+// synced and renamed. The mode is kept; a symbolic link stays one and its target is replaced.
+bool ReplaceFile(const std::string& path, std::string_view text, std::string& error);
+
+bool IsFolder(const std::string& path);
+bool Exists(const std::string& path);
+
+// Regular files below `folder`, at any depth, whose name ends with one of `extensions` (".vakt"),
+// in the order of their paths. Symbolic links to folders are not followed. What cannot be read is
+// an error.
+std::optional<std::vector<std::string>> FilesBelow(const std::string& folder,
+                                                   const std::vector<std::string>& extensions,
+                                                   std::string& error);
+
+// A folder of mode 0700 under $TMPDIR or /tmp, removed with all that is in it by the destructor.
+class TemporaryFolder {
+ public:
+  static std::optional<TemporaryFolder> Create(std::string& error);
+  TemporaryFolder(TemporaryFolder&& other) noexcept;
+  TemporaryFolder& operator=(TemporaryFolder&& other) noexcept;
+  ~TemporaryFolder();
+
+  const std::string& path() const { return path_; }
+
+ private:
+  explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
+  std::string path_;  // "" after a move
+};
+
+}  // namespace portvakt::cli

@@ -1,0 +1,18 @@
+// Instants as people give them on a command line and in test files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace portvakt::cli {
+
+// 2026-11-02T09:00:00Z, with an offset too, or 2026-11-02 for its midnight in UTC. Microseconds
+// since 1970-01-01T00:00:00Z.
+std::optional<int64_t> ReadInstant(std::string_view text);
+
+// What to say of a text that is none.
+std::string WhatIsNoInstant(std::string_view text);
+
+}  // namespace portvakt::cli

@@ -1,0 +1,71 @@
+// A scenario file as read: what it says, with places, before any policy has been looked at.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/load.h"
+
+namespace portvakt::cli {
+
+// Bytes of one scenario file: people write it.
+inline constexpr size_t kMaxScenarioBytes = 4u << 20;
+// Cases of one file: a report that nobody can read begins long before.
+inline constexpr size_t kMaxCases = 10'000;
+
+struct FilePlace {
+  uint32_t line = 0;  // both from 1
+  uint32_t column = 0;
+};
+
+// A value of the context or of properties: a scalar, or a list of scalars.
+struct WrittenValue {
+  std::string name;
+  FilePlace place;
+  bool is_list = false;
+  bool quoted = false;  // a scalar in quotation marks is text whatever it looks like
+  std::string text;
+  std::vector<std::string> list;
+};
+
+// A sentence as the loader reads it, on one line.
+struct WrittenSentence {
+  FilePlace place;
+  std::string text;
+};
+
+struct ScenarioCase {
+  FilePlace place;
+  std::string name;
+  std::string question;
+  FilePlace question_place;
+  std::vector<WrittenValue> context;
+  std::vector<WrittenValue> subject_properties;
+  std::vector<WrittenValue> resource_properties;
+  std::vector<WrittenValue> action_properties;
+  std::vector<WrittenSentence> facts;    // added for this case only
+  std::vector<WrittenSentence> without;  // taken away for this case only, before those are added
+  std::optional<int64_t> now_us;
+  bool expect_permit = false;
+  std::optional<std::string> primary;               // `because` with one code
+  std::optional<std::vector<std::string>> because;  // `because` with a list: all, in order
+  std::optional<std::vector<std::string>> notes;
+};
+
+struct ScenarioFile {
+  std::string policy;             // as seen from the working directory
+  std::vector<std::string> data;  // likewise
+  int64_t now_us = 0;
+  std::vector<ScenarioCase> cases;
+};
+
+// Paths in the text are relative to `path`'s folder. Findings, and nothing read, when anything is
+// wrong with the file.
+std::optional<ScenarioFile> ReadScenarioFile(const std::string& path, std::string_view text,
+                                             std::vector<engine::DataFinding>& findings);
+
+}  // namespace portvakt::cli
