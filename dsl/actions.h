@@ -57,7 +57,7 @@ PORTVAKT_ON(set_except, b.set.except = b.TakeNames())
 PORTVAKT_AT(set_expression, b.set.span = b.Until(span))
 
 // ---- conditions -------------------------------------------------------------------------------
-PORTVAKT_ON(enter, b.Enter())
+PORTVAKT_AT(enter, b.Enter(span.begin))
 PORTVAKT_ON(leave, b.Leave())
 PORTVAKT_ON(word, b.AddNamePart())
 PORTVAKT_AT(joint_word_token, b.AddPart(Part::Kind::kName, span, std::string(in.begin(), in.end())))

@@ -55,14 +55,15 @@ struct Control : tao::pegtl::normal<Rule> {
   }
 };
 
-void ParseDeclaration(std::string_view text, const Chunk& chunk, const Scan& scan, Tree& tree,
+// False when it has a finding.
+bool ParseDeclaration(std::string_view text, const Chunk& chunk, const Scan& scan, Tree& tree,
                       Diagnostics& findings) {
   TreeBuilder builder(text, tree, findings);
   try {
     tao::pegtl::memory_input<tao::pegtl::tracking_mode::lazy> input(text.data() + chunk.begin,
                                                                     text.data() + chunk.end, "");
     tao::pegtl::parse<grammar::declaration, grammar::Action, Control>(input, builder);
-    builder.Finish(chunk.begin);
+    return builder.Finish(chunk.begin);
   } catch (const Unexpected& unexpected) {
     builder.Drop();
     const auto place = static_cast<uint32_t>(unexpected.place - text.data());
@@ -77,6 +78,7 @@ void ParseDeclaration(std::string_view text, const Chunk& chunk, const Scan& sca
                   {"give the inner part a name with `define`"},
                   {}});
   }
+  return false;
 }
 
 }  // namespace
@@ -88,8 +90,11 @@ std::vector<Tree> Parse(const SourceSet& sources, Diagnostics& findings) {
     Scan scan = ScanFile(file, text, findings);
     Tree tree;
     tree.file = file;
+    tree.has_errors = scan.broken;
     for (const Chunk& chunk : scan.chunks) {
-      if (!chunk.broken) ParseDeclaration(text, chunk, scan, tree, findings);
+      if (chunk.broken || !ParseDeclaration(text, chunk, scan, tree, findings)) {
+        tree.has_errors = true;
+      }
     }
     tree.comments = std::move(scan.comments);
     trees.push_back(std::move(tree));

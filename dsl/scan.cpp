@@ -193,6 +193,7 @@ class Scanner {
                    {},
                    std::move(help),
                    {}});
+    scan_.broken = true;
     if (!scan_.chunks.empty()) scan_.chunks.back().broken = true;
   }
 
@@ -215,7 +216,7 @@ Scan ScanFile(uint32_t file, std::string_view text, Diagnostics& findings) {
                   {},
                   {"split the policy into files that import each other"},
                   {}});
-    return {};
+    return {{}, {}, true};
   }
   for (size_t at = 0; at < text.size();) {
     const auto character = Decode(text.substr(at));
@@ -228,7 +229,7 @@ Scan ScanFile(uint32_t file, std::string_view text, Diagnostics& findings) {
                     {},
                     {"save the file as UTF-8"},
                     {}});
-      return {};
+      return {{}, {}, true};
     }
     at += character->size;
   }

@@ -21,9 +21,10 @@ struct Chunk {
 struct Scan {
   std::vector<Chunk> chunks;
   std::vector<Comment> comments;
+  bool broken = false;  // has findings
 };
 
-// Empty when the file cannot be read as text at all (too large, not UTF-8).
+// No chunks when the file cannot be read as text at all (too large, not UTF-8).
 Scan ScanFile(uint32_t file, std::string_view text, Diagnostics& findings);
 
 }  // namespace portvakt::dsl

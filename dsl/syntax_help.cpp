@@ -57,6 +57,23 @@ class Place {
     return text_.substr(begin, end - begin);
   }
 
+  // The word stands earlier in the declaration.
+  bool Follows(std::string_view word) const {
+    const std::string_view before = text_.substr(chunk_.begin, begin_ - chunk_.begin);
+    for (size_t at = before.find(word); at != std::string_view::npos;
+         at = before.find(word, at + 1)) {
+      const size_t end = at + word.size();
+      const auto place = static_cast<uint32_t>(chunk_.begin + at);
+      const bool in_comment = std::any_of(
+          scan_.comments.begin(), scan_.comments.end(),
+          [&](const Comment& each) { return each.span.begin <= place && place < each.span.end; });
+      if (in_comment) continue;
+      const bool begins = at == 0 || !IsWordByte(before[at - 1]);
+      if (begins && (end == before.size() || !IsWordByte(before[end]))) return true;
+    }
+    return false;
+  }
+
   // The item before the place begins with `some` and has no colon yet.
   bool AfterSomeWithoutColon() const {
     const std::string_view before = text_.substr(chunk_.begin, EndBefore() - chunk_.begin);
@@ -127,7 +144,8 @@ std::string HelpForWord(const Place& place) {
   if (token == "when" || token == "where") return "a condition begins with `if` or `unless`";
   if (token == "then") return "there is no `then`; conditions are joined by `and` and `or`";
   if (token == "can") return "the word is `may`: user may view on document";
-  if (token == "if") return "a rule has one `if`; join its conditions with `and` or `or`";
+  if (token == "if" && place.Follows("if"))
+    return "a rule has one `if`; join its conditions with `and` or `or`";
   if (token == "unless") return "a rule has one `unless`, after its `if`";
   if (token == "and" || token == "or") {
     return "conditions are joined after `if`: if  user.home is tenant and user consults for client";
@@ -198,6 +216,10 @@ std::string WithFirstWord(std::string_view expected, std::string_view first_word
   std::string message;
   for (const char byte : expected) {
     if (byte == '%') {
+      const bool vowel =
+          std::string_view("aeiou").find(first_word.substr(0, 1)) != std::string_view::npos;
+      if (vowel && (message == "a " || message.ends_with(" a ")))
+        message.insert(message.size() - 1, "n");
       message += first_word;
     } else {
       message += byte;

@@ -259,6 +259,7 @@ struct Tree {
   std::vector<Declaration> declarations;
   std::vector<Item> items;
   std::vector<Comment> comments;  // in the order of the text
+  bool has_errors = false;        // something in the file could not be read
 };
 
 }  // namespace portvakt::dsl

@@ -1,6 +1,7 @@
 // Values of tokens and clauses, and the stacks behind conditions.
 #include "dsl/tree_builder.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "dsl/limits.h"
@@ -32,12 +33,13 @@ std::string WithoutBackticks(std::string_view name) {
 
 }  // namespace
 
-void TreeBuilder::Finish(uint32_t begin) {
+bool TreeBuilder::Finish(uint32_t begin) {
   if (broken_) {
     Drop();
-    return;
+    return false;
   }
   tree_.declarations.push_back({std::move(value), {file_, begin, end_}});
+  return true;
 }
 
 void TreeBuilder::Drop() { tree_.items.resize(items_before_); }
@@ -185,8 +187,10 @@ void TreeBuilder::EndPermission(const Span& span) {
 
 // ---- conditions --------------------------------------------------------------------------------
 
-void TreeBuilder::Enter() {
-  if (++depth_ > kMaxNesting) throw NestedTooDeep{last};
+void TreeBuilder::Enter(uint32_t place) {
+  if (++depth_ <= kMaxNesting) return;
+  const auto end = static_cast<uint32_t>(text_.size());
+  throw NestedTooDeep{{file_, std::min(place, end - 1), std::min(place + 1, end)}};
 }
 
 ItemId TreeBuilder::AddItem(Item item) {

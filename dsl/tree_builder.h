@@ -28,7 +28,7 @@ class TreeBuilder {
         items_before_(tree.items.size()) {}
 
   // Adds the declaration, unless something was wrong with it; Drop forgets it.
-  void Finish(uint32_t begin);
+  bool Finish(uint32_t begin);
   void Drop();
 
   // A place in the file, from a pointer into its text.
@@ -72,7 +72,7 @@ class TreeBuilder {
   std::vector<Part> TakeParts() { return std::exchange(parts_, {}); }
 
   // Conditions.
-  void Enter();
+  void Enter(uint32_t place);
   void Leave() { --depth_; }
   void EndSentence(const Span& span);
   void EndNot(const Span& span);

@@ -17,6 +17,7 @@
 #include <tuple>
 #include <vector>
 
+#include "dsl/display.h"
 #include "dsl/dsl.h"
 
 namespace portvakt::dsl {
@@ -111,7 +112,7 @@ std::vector<Expectation> Found(const Outcome& outcome) {
     const Span& span = finding.span;
     found.emplace_back(
         outcome.sources.file(span.file).name, outcome.sources.Locate(span.file, span.begin).line,
-        std::string(InfoOf(finding.kind).code), FirstLine(outcome.sources.Text(span)));
+        std::string(InfoOf(finding.kind).code), Printable(FirstLine(outcome.sources.Text(span))));
   }
   return found;
 }
