@@ -178,6 +178,12 @@ struct Change {
   EntityId entity = kNoEntity;  // kPutEntity, kRemoveEntity; kSetSeats: the tenant
   uint16_t licence = 0;         // kSetSeats
   uint32_t number = 0;          // kSetSeats: seats; policies: the version
+  // What the change took away.
+  bool existed = false;        // kAddFact: the fact was there, with validity_before
+  Validity validity_before;    // kAddFact of one that existed, kRemoveFact
+  std::string record;          // kPutEntity: bytes of a Record
+  std::string record_before;   // kPutEntity, kRemoveEntity; "" when there was none
+  uint32_t number_before = 0;  // kSetSeats: seats; kActivatePolicy: the version
 };
 struct RevisionInfo {
   uint64_t revision = 0;

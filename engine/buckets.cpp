@@ -1,0 +1,219 @@
+// Reading, growing and rewriting hash buckets. The format is in the header.
+#include "engine/buckets.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "engine/bytes.h"
+
+namespace portvakt::engine {
+namespace {
+
+constexpr size_t kSlotBytes = 8;
+
+struct SipState {
+  uint64_t v0, v1, v2, v3;
+
+  void Round() {
+    v0 += v1;
+    v1 = std::rotl(v1, 13) ^ v0;
+    v0 = std::rotl(v0, 32);
+    v2 += v3;
+    v3 = std::rotl(v3, 16) ^ v2;
+    v0 += v3;
+    v3 = std::rotl(v3, 21) ^ v0;
+    v2 += v1;
+    v1 = std::rotl(v1, 17) ^ v2;
+    v2 = std::rotl(v2, 32);
+  }
+  void Absorb(uint64_t word) {
+    v3 ^= word;
+    Round();
+    v0 ^= word;
+  }
+};
+
+uint16_t TagOf(uint64_t hash) { return static_cast<uint16_t>(hash >> 48); }
+
+uint64_t EntryBytes(size_t key_bytes, size_t value_bytes) {
+  return kSlotBytes + key_bytes + value_bytes;
+}
+
+// Collects entries and writes the bucket that they make.
+class BucketBuilder {
+ public:
+  void Clear() {
+    slots_.clear();
+    payload_.clear();
+  }
+  void Add(uint16_t tag, std::string_view key, std::string_view value) {
+    payload_.append(key).append(value);
+    PutNumber(slots_, tag);
+    PutNumber(slots_, static_cast<uint16_t>(key.size()));
+    PutNumber(slots_, static_cast<uint32_t>(payload_.size()));
+  }
+  Status Write(WriteTransaction& transaction, Table table, uint32_t bucket) {
+    Key key;
+    key.Add(bucket);
+    if (slots_.empty()) return transaction.Delete(table, key);
+    bytes_.clear();
+    PutNumber(bytes_, static_cast<uint32_t>(slots_.size() / kSlotBytes));
+    bytes_.append(slots_).append(payload_);
+    return transaction.Put(table, key, bytes_);
+  }
+
+ private:
+  std::string slots_;
+  std::string payload_;
+  std::string bytes_;
+};
+
+BucketView ReadBucket(const Transaction& transaction, Table table, uint32_t bucket) {
+  Key key;
+  key.Add(bucket);
+  std::string_view bytes;
+  if (!transaction.Get(table, key, bytes)) return {};
+  return BucketView(bytes);
+}
+
+// Adds the next bucket and moves into it what the one that it comes from must give up.
+Status AddBucket(WriteTransaction& transaction, Table table, const HashSeed& seed,
+                 BucketShape& shape) {
+  const auto added = static_cast<uint32_t>(shape.buckets);
+  const auto parent = static_cast<uint32_t>(added - std::bit_floor(shape.buckets));
+  ++shape.buckets;
+  const BucketView old = ReadBucket(transaction, table, parent);
+  if (old.size() == 0) return Done{};
+  BucketBuilder stay;
+  BucketBuilder move;
+  bool any_moves = false;
+  for (uint32_t i = 0; i < old.size(); ++i) {
+    const std::string_view key = old.KeyAt(i);
+    const bool moves = BucketOf(HashBytes(key, seed), shape.buckets) == added;
+    (moves ? move : stay).Add(old.TagAt(i), key, old.ValueAt(i));
+    any_moves |= moves;
+  }
+  if (!any_moves) return Done{};
+  if (Status status = stay.Write(transaction, table, parent); !status) return status;
+  return move.Write(transaction, table, added);
+}
+
+// Writes one bucket anew with its changes.
+Status MergeBucket(WriteTransaction& transaction, Table table, uint32_t bucket,
+                   const BucketChange* begin, const BucketChange* end, BucketBuilder& builder) {
+  const BucketView old = ReadBucket(transaction, table, bucket);
+  builder.Clear();
+  for (uint32_t i = 0; i < old.size(); ++i) {
+    const std::string_view key = old.KeyAt(i);
+    const bool changed =
+        std::any_of(begin, end, [&](const BucketChange& change) { return change.key == key; });
+    if (!changed) builder.Add(old.TagAt(i), key, old.ValueAt(i));
+  }
+  for (const BucketChange* change = begin; change != end; ++change) {
+    if (!change->value.empty()) builder.Add(TagOf(change->hash), change->key, change->value);
+  }
+  return builder.Write(transaction, table, bucket);
+}
+
+}  // namespace
+
+uint64_t HashBytes(std::string_view bytes, const HashSeed& seed) {
+  SipState state{seed.first ^ 0x736f6d6570736575u, seed.second ^ 0x646f72616e646f6du,
+                 seed.first ^ 0x6c7967656e657261u, seed.second ^ 0x7465646279746573u};
+  size_t offset = 0;
+  for (; offset + 8 <= bytes.size(); offset += 8) {
+    state.Absorb(GetNumber<uint64_t>(bytes, offset));
+  }
+  uint64_t last = uint64_t{bytes.size() & 0xff} << 56;
+  if (offset < bytes.size()) {
+    uint64_t rest = 0;
+    std::memcpy(&rest, bytes.data() + offset, bytes.size() - offset);
+    last |= rest;
+  }
+  state.Absorb(last);
+  state.v2 ^= 0xff;
+  for (int i = 0; i < 3; ++i) state.Round();
+  return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
+}
+
+BucketView::BucketView(std::string_view bytes) : bytes_(bytes) {
+  if (bytes.size() < sizeof(uint32_t)) DieOfCorruption("bucket without a count");
+  count_ = GetNumber<uint32_t>(bytes);
+  if ((bytes.size() - sizeof(uint32_t)) / kSlotBytes < count_) DieOfCorruption("bucket too short");
+}
+
+uint16_t BucketView::TagAt(uint32_t index) const {
+  return GetNumber<uint16_t>(bytes_, sizeof(uint32_t) + size_t{index} * kSlotBytes);
+}
+uint32_t BucketView::EndOf(uint32_t index) const {
+  return GetNumber<uint32_t>(bytes_, 2 * sizeof(uint32_t) + size_t{index} * kSlotBytes);
+}
+std::string_view BucketView::EntryAt(uint32_t index) const {
+  const uint32_t begin = index == 0 ? 0 : EndOf(index - 1);
+  const uint32_t end = EndOf(index);
+  const std::string_view payload = bytes_.substr(sizeof(uint32_t) + size_t{count_} * kSlotBytes);
+  if (begin > end || end > payload.size()) DieOfCorruption("bucket entry out of bounds");
+  return payload.substr(begin, end - begin);
+}
+std::string_view BucketView::KeyAt(uint32_t index) const {
+  const auto key_bytes =
+      GetNumber<uint16_t>(bytes_, sizeof(uint32_t) + size_t{index} * kSlotBytes + sizeof(uint16_t));
+  const std::string_view entry = EntryAt(index);
+  if (key_bytes > entry.size()) DieOfCorruption("bucket key out of bounds");
+  return entry.substr(0, key_bytes);
+}
+std::string_view BucketView::ValueAt(uint32_t index) const {
+  return EntryAt(index).substr(KeyAt(index).size());
+}
+
+bool BucketView::Find(uint64_t hash, std::string_view key, std::string_view& value) const {
+  const uint16_t tag = TagOf(hash);
+  for (uint32_t i = 0; i < count_; ++i) {
+    if (TagAt(i) != tag || KeyAt(i) != key) continue;
+    value = ValueAt(i);
+    return true;
+  }
+  return false;
+}
+
+bool FindInBuckets(const Transaction& transaction, Table table, const BucketShape& shape,
+                   uint64_t hash, std::string_view key, std::string_view& value) {
+  return ReadBucket(transaction, table, BucketOf(hash, shape.buckets)).Find(hash, key, value);
+}
+
+Status ApplyToBuckets(WriteTransaction& transaction, Table table, const HashSeed& seed,
+                      BucketShape& shape, std::vector<BucketChange>& changes) {
+  for (const BucketChange& change : changes) {
+    if (!change.old_value.empty()) {
+      shape.bytes -= EntryBytes(change.key.size(), change.old_value.size());
+      --shape.entries;
+    }
+    if (!change.value.empty()) {
+      shape.bytes += EntryBytes(change.key.size(), change.value.size());
+      ++shape.entries;
+    }
+  }
+  // Grown first, while the buckets are still small, and never shrunk.
+  while (shape.bytes > shape.buckets * kTargetBucketBytes && shape.buckets < UINT32_MAX) {
+    if (Status status = AddBucket(transaction, table, seed, shape); !status) return status;
+  }
+  const auto bucket_of = [&](const BucketChange& change) {
+    return BucketOf(change.hash, shape.buckets);
+  };
+  std::sort(changes.begin(), changes.end(), [&](const BucketChange& a, const BucketChange& b) {
+    return bucket_of(a) < bucket_of(b);
+  });
+  BucketBuilder builder;
+  for (size_t begin = 0; begin < changes.size();) {
+    const uint32_t bucket = bucket_of(changes[begin]);
+    size_t end = begin + 1;
+    while (end < changes.size() && bucket_of(changes[end]) == bucket) ++end;
+    Status status = MergeBucket(transaction, table, bucket, changes.data() + begin,
+                                changes.data() + end, builder);
+    if (!status) return status;
+    begin = end;
+  }
+  return Done{};
+}
+
+}  // namespace portvakt::engine

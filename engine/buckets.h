@@ -1,0 +1,85 @@
+// Hash buckets as values of an LMDB table, found by number: one short B-tree descent and a look at
+// a few tags, however much is stored. Linear hashing: a table of n buckets grows one bucket at a
+// time, so that no transaction pays for a doubling that another caused. Internal to the store.
+//
+// Bucket number n lies under the key n, 4 bytes big-endian; an empty bucket has no key. Format:
+//   u32 count
+//   count x { u16 tag: the hash's top bits; u16 key bytes; u32 end of the entry in the payload }
+//   payload: entries one after the other, each its key and then its value
+// Entries are in no order. A bucket may be larger than a page; LMDB then gives it pages of its own.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/lmdb_environment.h"
+
+namespace portvakt::engine {
+
+// Random, drawn when a store is created: who chooses ids cannot choose buckets.
+struct HashSeed {
+  uint64_t first = 0;
+  uint64_t second = 0;
+};
+// SipHash-1-3.
+uint64_t HashBytes(std::string_view bytes, const HashSeed& seed);
+
+// Mean bytes of a bucket that a table grows towards: about four to a page, so that a page holds
+// whole buckets without much waste and a look-up touches two or three cache lines.
+inline constexpr uint64_t kTargetBucketBytes = 820;
+
+// Kept in the store's state record.
+struct BucketShape {
+  uint64_t buckets = 1;
+  uint64_t entries = 0;
+  uint64_t bytes = 0;  // of all buckets, without their counts
+};
+
+// Buckets below `buckets - half` have been split already.
+constexpr uint32_t BucketOf(uint64_t hash, uint64_t buckets) {
+  const uint64_t whole = std::bit_ceil(buckets);
+  const uint64_t bucket = hash & (whole - 1);
+  return static_cast<uint32_t>(bucket < buckets ? bucket : bucket & (whole / 2 - 1));
+}
+
+// One bucket's bytes, read in place.
+class BucketView {
+ public:
+  BucketView() = default;
+  explicit BucketView(std::string_view bytes);
+
+  // False when there is no entry with that key.
+  bool Find(uint64_t hash, std::string_view key, std::string_view& value) const;
+
+  uint32_t size() const { return count_; }
+  std::string_view KeyAt(uint32_t index) const;
+  std::string_view ValueAt(uint32_t index) const;
+  uint16_t TagAt(uint32_t index) const;
+
+ private:
+  uint32_t EndOf(uint32_t index) const;
+  std::string_view EntryAt(uint32_t index) const;
+  std::string_view bytes_;
+  uint32_t count_ = 0;
+};
+
+// False when the table has no entry with that key.
+bool FindInBuckets(const Transaction& transaction, Table table, const BucketShape& shape,
+                   uint64_t hash, std::string_view key, std::string_view& value);
+
+// An entry that is new, replaced, or removed (value empty).
+struct BucketChange {
+  uint64_t hash = 0;
+  std::string_view key;
+  std::string_view value;
+  std::string_view old_value;  // "" when the entry is new
+};
+// Each key once. The views must not lie in this table's pages, but for old_value, of which only the
+// size counts. Reorders `changes`.
+Status ApplyToBuckets(WriteTransaction& transaction, Table table, const HashSeed& seed,
+                      BucketShape& shape, std::vector<BucketChange>& changes);
+
+}  // namespace portvakt::engine

@@ -1,0 +1,47 @@
+// The history: every change of every revision, packed. Internal to the store.
+//
+// Table kHistory: key u64 revision, u32 part, both big-endian. Part 0 is the revision's header:
+//   u64 revision; i64 instant; u32 change count; u32 actor bytes; u32 note bytes; u32 zero;
+//   SHA-256 of the changes' bytes; SHA-256 of the previous revision's header; actor; note
+// Parts 1, 2, .. hold the changes' bytes, cut every kHistoryPartBytes. The hash of the last header
+// lies in the state record: whoever alters the past must alter everything after it.
+//
+// A change is one byte (low four bits its kind, then kHas* flags) and varints; entities are written
+// as differences (zigzag) from those of the change before:
+//   fact    relation, symbol, subject, [object], [from, until], [from, until before]
+//   entity  entity, bytes and record [, bytes and record before]
+//   seats   tenant, licence, seats, seats before     policy  version, version before
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/lmdb_environment.h"
+#include "engine/sha256.h"
+#include "engine/store.h"
+
+namespace portvakt::engine {
+
+// Fills an LMDB overflow run: four pages less its header.
+inline constexpr size_t kHistoryPartBytes = 4 * 4096 - 16;
+
+// Packs the changes of one revision as they are made.
+class ChangeLog {
+ public:
+  void Add(const Change& change);
+  uint32_t size() const { return count_; }
+  // Writes the revision and moves `head` on.
+  Status Write(WriteTransaction& transaction, uint64_t revision, const Writer::Stamp& stamp,
+               Sha256& head) const;
+
+ private:
+  std::string bytes_;
+  uint32_t count_ = 0;
+  EntityId subject_ = 0;  // of the change before
+  EntityId object_ = 0;
+};
+
+std::optional<RevisionInfo> ReadRevision(const Transaction& transaction, uint64_t revision);
+std::vector<Change> ReadChanges(const Transaction& transaction, uint64_t revision);
+
+}  // namespace portvakt::engine
