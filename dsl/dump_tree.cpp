@@ -160,6 +160,7 @@ class Dumper {
   void Dump(const ImportDecl& decl) { Line(0, "import " + Quote(decl.path.text)); }
   void Dump(const EntityDecl& decl) {
     Head(decl.open ? "open entity" : "entity", decl.name, std::nullopt);
+    if (decl.has_braces && decl.attributes.empty()) Line(1, "{ }");
     Clause("is", Names(decl.members));
     DumpAttributes(decl.attributes);
   }
