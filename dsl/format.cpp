@@ -87,6 +87,9 @@ class Formatter {
 
   bool FitsOnOneLine(const std::vector<AttributeDecl>& attributes) {
     if (attributes.size() > kAttributesOnOneLine) return false;
+    for (const Comment& comment : tree_.comments) {
+      if (comment.span.begin > begin_ && comment.span.begin < end_) return false;
+    }
     TokenRow outer = std::exchange(row_, TokenRow());
     for (const AttributeDecl& attribute : attributes) LayAttribute(attribute, 0);
     const size_t width = row_.column();
@@ -130,8 +133,11 @@ class Formatter {
 
   void LayClause(std::string_view word, const std::vector<Name>& names) {
     if (names.empty()) return;
-    row_.Put(std::string(word), names.front().span.begin);
-    row_.PutNames(names);
+    // The word and its first name stay together when the line is filled.
+    std::vector<Name> rest(names.begin() + 1, names.end());
+    row_.Put(std::string(word) + " " + Spell(names.front()) + (rest.empty() ? "" : ","),
+             names.front().span.begin);
+    row_.PutNames(rest);
   }
 
   void LayPermission(const PermissionDecl& permission) {

@@ -1,4 +1,5 @@
 // Layout of conditions: on one line where they fit, else brackets open over indented lines.
+#include <algorithm>
 #include <string>
 
 #include "dsl/format_tokens.h"
@@ -22,8 +23,8 @@ std::string Padded(std::string_view word, size_t width) {
   return text;
 }
 
-void LayElse(TokenRow& row, const ElseClause& clause) {
-  row.Put("else", clause.span.begin, 2);
+void LayElse(TokenRow& row, const ElseClause& clause, size_t spaces = 2) {
+  row.Put("else", clause.span.begin, spaces);
   row.PutName(clause.code);
   if (clause.sentence.has_value()) row.PutText(*clause.sentence);
 }
@@ -60,6 +61,35 @@ void LayFlat(TokenRow& row, const Tree& tree, const Item& item) {
     lay_child(item.children.front());
   }
   if (item.bracketed) row.Glue(")", item.span.end - 1, 1);
+}
+
+size_t FlatWidth(const Tree& tree, const Item& item) {
+  TokenRow row;
+  LayFlat(row, tree, item);
+  return row.column();
+}
+
+size_t ElseWidth(const ElseClause& clause) {
+  TokenRow row;
+  LayElse(row, clause);
+  return row.column();
+}
+
+// Where the `else` clauses of lines that begin at `column` stand under each other; 0 when that
+// would push one over the edge.
+size_t ElseColumn(const Tree& tree, const std::vector<ItemId>& items, size_t column) {
+  size_t end = 0;
+  size_t widest = 0;
+  for (const ItemId id : items) {
+    const Item& item = tree.items[id];
+    if (!item.else_clause.has_value()) continue;
+    const size_t item_end = column + FlatWidth(tree, item);
+    const size_t else_width = ElseWidth(*item.else_clause);
+    if (item_end + else_width > kLineWidth) continue;
+    end = std::max(end, item_end);
+    widest = std::max(widest, else_width);
+  }
+  return end + widest > kLineWidth ? 0 : end + 2;
 }
 
 // Over several lines: the items of a bracketed `and` or `or` one a line, `)` behind the last.
@@ -118,39 +148,37 @@ void LayParts(TokenRow& row, const std::vector<Part>& parts) {
   }
 }
 
-void LayItem(TokenRow& row, const Tree& tree, ItemId id, size_t indent) {
+void LayItem(TokenRow& row, const Tree& tree, ItemId id, size_t indent, size_t else_column) {
   const Item& item = tree.items[id];
-  TokenRow measured;
-  LayFlat(measured, tree, item);
-  if (row.column() + measured.column() > kLineWidth) {
+  if (row.column() + FlatWidth(tree, item) > kLineWidth) {
     LayBroken(row, tree, item, indent);
   } else {
     LayFlat(row, tree, item);
   }
   if (!item.else_clause.has_value()) return;
-  TokenRow clause;
-  LayElse(clause, *item.else_clause);
-  if (row.column() + clause.column() > kLineWidth) {
+  if (row.column() + ElseWidth(*item.else_clause) > kLineWidth) {
     row.Break(indent + 2 * kStep, indent + 3 * kStep);
   }
-  LayElse(row, *item.else_clause);
+  const size_t spaces = else_column > row.column() + 2 ? else_column - row.column() : 2;
+  LayElse(row, *item.else_clause, row.breaking() ? 2 : spaces);
 }
 
 void LayConditionLines(TokenRow& row, const Tree& tree, std::string_view keyword, ItemId id,
                        size_t indent) {
   const Item& item = tree.items[id];
-  const size_t width = keyword.size() < 3 ? 3 : keyword.size();
+  const size_t width = std::max<size_t>(keyword.size(), 3);
   const size_t wrap = indent + width + 1 + kStep;
   row.Line(indent, Padded(keyword, width), item.span.begin, wrap);
   if (!IsJoint(item) || item.bracketed) {
     LayItem(row, tree, id, indent);
     return;
   }
+  const size_t else_column = ElseColumn(tree, item.children, indent + width);
   for (const ItemId child : item.children) {
     if (child != item.children.front()) {
       row.Line(indent, Padded(JointOf(item), width), tree.items[child].span.begin, wrap);
     }
-    LayItem(row, tree, child, indent);
+    LayItem(row, tree, child, indent, else_column);
   }
 }
 

@@ -27,6 +27,7 @@ class TokenRow {
 
   // The column behind the last token, as if nothing had wrapped and there were no comments.
   size_t column() const { return column_; }
+  bool breaking() const { return breaks_; }
   std::vector<LayoutToken>& tokens() { return tokens_; }
 
  private:
@@ -40,8 +41,8 @@ class TokenRow {
 // format_conditions.cpp: `keyword item`, top-level `and` and `or` one a line under the keyword.
 void LayConditionLines(TokenRow& row, const Tree& tree, std::string_view keyword, ItemId id,
                        size_t indent);
-// One item on the line that has begun.
-void LayItem(TokenRow& row, const Tree& tree, ItemId id, size_t indent);
+// One item on the line that has begun. Its `else` begins at `else_column` if that lies further on.
+void LayItem(TokenRow& row, const Tree& tree, ItemId id, size_t indent, size_t else_column = 0);
 void LayParts(TokenRow& row, const std::vector<Part>& parts);
 void LayBinder(TokenRow& row, const Binder& binder);
 void LayBinders(TokenRow& row, const std::vector<Binder>& binders);

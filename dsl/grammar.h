@@ -195,7 +195,7 @@ struct group_begin : sign<'('> {};
 struct group : if_must<group_begin, enter, expect_condition, leave, close_round> {};
 struct bare_item : sor<not_item, some_item, group, sentence> {};
 PORTVAKT_EXPECT(item, SINGLE_ARG(seq<bare_item, opt<else_clause>>), "a condition is needed here\nif  user.home is tenant")
-PORTVAKT_EXPECT(joined_item, seq<item>, "a condition must follow `and` or `or`\nif  user.home is tenant\nand user consults for client")
+PORTVAKT_EXPECT(joined_item, seq<item>, "a condition must follow `and` or `or`\nif  user.home is tenant and user consults for client")
 
 struct condition_begin : success {};
 struct condition_item : seq<item> {};

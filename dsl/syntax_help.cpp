@@ -39,10 +39,13 @@ class Place {
     uint32_t end = begin_;
     for (;;) {
       while (end > chunk_.begin && IsBlank(text_[end - 1])) --end;
-      const auto comment = std::find_if(
-          scan_.comments.begin(), scan_.comments.end(),
-          [&](const Comment& each) { return each.span.begin < end && end <= each.span.end; });
-      if (comment == scan_.comments.end() || comment->span.begin < chunk_.begin) return end;
+      // The last comment that begins before `end`; comments are in the order of the text.
+      const auto after =
+          std::partition_point(scan_.comments.begin(), scan_.comments.end(),
+                               [&](const Comment& each) { return each.span.begin < end; });
+      if (after == scan_.comments.begin()) return end;
+      const auto comment = after - 1;
+      if (comment->span.end < end || comment->span.begin < chunk_.begin) return end;
       end = comment->span.begin;
     }
   }
@@ -123,8 +126,8 @@ std::string HelpForSign(const Place& place) {
   const std::string_view token = place.token();
   if (token == "&&" || token == "&") return "write `and`";
   if (token == "||" || token == "|") return "write `or`";
-  if (token == "==" || token == "=") return "write `is` to compare: user.home is tenant";
-  if (token == "!=") return "write `is not`: user.home is not tenant";
+  if (token == "==" || token == "=") return "write `is` to compare: `user.home is tenant`";
+  if (token == "!=") return "write `is not`: `user.home is not tenant`";
   if (token == "!") return "write `not` before the sentence";
   if (token == "<") return "write `is less than`, or `is before` of times";
   if (token == ">") return "write `is more than`, or `is after` of times";
@@ -133,7 +136,7 @@ std::string HelpForSign(const Place& place) {
   if (token == ";") return "a declaration ends where the next one begins; leave `;` out";
   if (token == "#") return "a comment begins with `//`";
   if (token == "'") return "texts stand between `\"` and `\"`";
-  if (token == "[") return "lists stand in braces: any of { view, edit }";
+  if (token == "[") return "lists stand in braces: `any of { view, edit }`";
   if (token == "/") return "a comment begins with `//`, also at its other lines";
   return {};
 }
@@ -143,15 +146,16 @@ std::string HelpForWord(const Place& place) {
   const std::string_view before = place.WordBefore();
   if (token == "when" || token == "where") return "a condition begins with `if` or `unless`";
   if (token == "then") return "there is no `then`; conditions are joined by `and` and `or`";
-  if (token == "can") return "the word is `may`: user may view on document";
+  if (token == "can") return "the word is `may`: `user may view on document`";
   if (token == "if" && place.Follows("if"))
     return "a rule has one `if`; join its conditions with `and` or `or`";
   if (token == "unless") return "a rule has one `unless`, after its `if`";
   if (token == "and" || token == "or") {
-    return "conditions are joined after `if`: if  user.home is tenant and user consults for client";
+    return "conditions are joined after `if`: `if user.home is tenant and user consults for "
+           "client`";
   }
   if (token == "months" || token == "month" || token == "years" || token == "year") {
-    return "months and years differ in length; count days: 30 days";
+    return "months and years differ in length; count days: `30 days`";
   }
   if (before == "only") return "an `only` and an `except` may stand once each, in this order";
   return {};
@@ -169,13 +173,13 @@ void AddHelp(Diagnostic& finding, const Place& place) {
     if (place.AfterSomeWithoutColon()) {
       finding.help.push_back(
           "`some` with a condition of its own needs `:` after its types: "
-          "some person: ( .. )");
+          "`some person: ( .. )`");
       return;
     }
   }
   if (token == "{") {
     finding.help.push_back(
-        "values in braces stand after `any of`: role is any of { admin, editor }");
+        "values in braces stand after `any of`: `role is any of { admin, editor }`");
     return;
   }
   if (token == ",") {
@@ -263,7 +267,7 @@ Diagnostic ExplainSyntax(uint32_t file, std::string_view text, const Chunk& chun
       finding.message = Ticked(token) + " is neither a number nor a name";
       finding.help.push_back(
           "names begin with a letter, and a number stands apart from its unit: "
-          "30 days");
+          "`30 days`");
       return finding;
     }
   }
@@ -275,7 +279,9 @@ Diagnostic ExplainSyntax(uint32_t file, std::string_view text, const Chunk& chun
   AddHelp(finding, place);
   const size_t example = expected.find('\n');
   if (example != std::string_view::npos) {
-    finding.help.push_back("for example: " + std::string(expected.substr(example + 1)));
+    const std::string_view code = expected.substr(example + 1);
+    const bool has_ticks = code.find('`') != std::string_view::npos;
+    finding.help.push_back("for example: " + (has_ticks ? std::string(code) : Ticked(code)));
   }
   return finding;
 }

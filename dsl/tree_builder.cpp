@@ -266,7 +266,7 @@ void TreeBuilder::EndCondition(const Span& span) {
                    *condition.first_or,
                    "`or` here",
                    {{*condition.first_and, "`and` here"}},
-                   {"put brackets around what belongs together: a and ( b or c )"},
+                   {"put brackets around what belongs together: `a and ( b or c )`"},
                    {}});
     broken_ = true;
   }
