@@ -121,7 +121,10 @@ class Formatter {
 
   // ---- sets, permissions ---------------------------------------------------------------------
 
-  void LaySet(const SetExpression& set) {
+  // With the word before it; both stay behind the comments between them.
+  void LaySet(std::string_view word, const SetExpression& set) {
+    const Name& first = set.all_of.has_value() ? *set.all_of : set.items.front();
+    row_.Put(std::string(word), first.span.begin);
     if (set.all_of.has_value()) {
       row_.PutName(*set.all_of, "all");
       if (!set.items.empty()) row_.Glue(",");
@@ -232,18 +235,14 @@ class Formatter {
   }
   void Lay(const SetDecl& decl) {
     Begin("set", decl.name, std::nullopt);
-    row_.Put("=");
-    LaySet(decl.value);
+    LaySet("=", decl.value);
   }
   void Lay(const LicenceDecl& decl) {
     Begin("licence", decl.name, decl.title);
     row_.Put("held", decl.held_by.span.begin);
     row_.PutName(decl.held_by, "by");
     if (decl.from.has_value()) row_.PutName(*decl.from, "from");
-    if (decl.covers.has_value()) {
-      row_.Put("covers", decl.covers->span.begin);
-      LaySet(*decl.covers);
-    }
+    if (decl.covers.has_value()) LaySet("covers", *decl.covers);
   }
   void Lay(const RoleDecl& decl) {
     Begin("role", decl.name, decl.title);
@@ -257,10 +256,7 @@ class Formatter {
       row_.PutName(*decl.held_by, "by");
     }
     LayClause("includes", decl.includes);
-    if (decl.gives.has_value()) {
-      row_.Put("gives", decl.gives->span.begin);
-      LaySet(*decl.gives);
-    }
+    if (decl.gives.has_value()) LaySet("gives", *decl.gives);
   }
   void Lay(const FactDecl& decl) {
     Begin("fact");

@@ -19,7 +19,8 @@ size_t CharacterCount(std::string_view text);
 struct LayoutToken {
   std::string text;
   // Comments that begin before this byte of the file come before the token; 0: it stays with the
-  // token before it.
+  // token before it. It must be the token's own beginning, or that of the next token with a place
+  // of its own; else a comment would move again when the result is formatted.
   uint32_t place = 0;
   size_t spaces = 1;          // before it, within a line
   bool breaks = false;        // begins a line
