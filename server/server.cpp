@@ -1,0 +1,137 @@
+// Starting and stopping: a listener that deals connections out to workers in turn, and the order in
+// which they end. One listener for all: with few long-lived clients, a socket a worker (where the
+// system picks one by a hash of the addresses) leaves workers idle beside busy ones, and a worker
+// that closes its socket loses the connections that wait in it.
+#include "server/server.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "server/listener.h"
+#include "server/log.h"
+#include "server/worker.h"
+
+namespace portvakt::server {
+namespace {
+
+// Descriptors beside connections: the store, the log, files that are read.
+constexpr rlim_t kSpareDescriptors = 64;
+
+// As many as are needed for all connections, if the system lets us.
+void RaiseDescriptorLimit(const Limits& limits) {
+  rlimit allowed{};
+  if (getrlimit(RLIMIT_NOFILE, &allowed) != 0) return;
+  const rlim_t wanted = limits.connections + kRefusedConnections + kSpareDescriptors;
+  if (allowed.rlim_cur >= wanted) return;
+  const rlim_t before = allowed.rlim_cur;
+  allowed.rlim_cur = std::min(wanted, allowed.rlim_max);
+  if (setrlimit(RLIMIT_NOFILE, &allowed) != 0) allowed.rlim_cur = before;
+  if (allowed.rlim_cur >= wanted) return;
+  Log(LogLevel::kWarning, "few_descriptors", {{"allowed", allowed.rlim_cur}, {"wanted", wanted}});
+}
+
+uint32_t WorkerCount(uint32_t wanted) {
+  const uint32_t count = wanted > 0 ? wanted : std::thread::hardware_concurrency();
+  return std::clamp(count, uint32_t{1}, kMaxWorkers);
+}
+
+}  // namespace
+
+struct Server::State {
+  void Deal(int descriptor);
+  void StopOnce();
+
+  Limits limits;
+  std::atomic<uint32_t> open_connections = 0;
+  std::vector<std::unique_ptr<Worker>> workers;
+  size_t next_worker = 0;  // of the listener's thread
+  std::unique_ptr<Listener> listener;
+  std::once_flag stopped;
+  std::mutex joining;
+  bool joined = false;
+};
+
+// On the listener's thread.
+void Server::State::Deal(int descriptor) {
+  const uint32_t open = open_connections.fetch_add(1, std::memory_order_relaxed);
+  if (open >= limits.connections + kRefusedConnections) {
+    open_connections.fetch_sub(1, std::memory_order_relaxed);
+    ::close(descriptor);
+    return;
+  }
+  Worker& worker = *workers[next_worker];
+  next_worker = (next_worker + 1) % workers.size();
+  worker.Adopt(descriptor,
+               open < limits.connections ? Worker::Welcome::kServe : Worker::Welcome::kRefuse);
+}
+
+void Server::State::StopOnce() {
+  Log(LogLevel::kInfo, "stopping", {{"connections", open_connections.load()}});
+  listener->Stop();
+  for (const auto& worker : workers) worker->BeginDrain();
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
+                                                      const Options& options) {
+  const auto wanted = ParseListenAddress(options.listen);
+  if (!wanted.ok()) return wanted.error();
+  RaiseDescriptorLimit(options.limits);
+  auto state = std::make_unique<State>();
+  state->limits = options.limits;
+  for (uint32_t count = WorkerCount(options.workers); count > 0; --count) {
+    auto session = engine.NewSession();
+    if (!session.ok()) return session.error();
+    state->workers.push_back(
+        std::make_unique<Worker>(std::move(*session), state->limits, state->open_connections));
+  }
+  auto listener = Listener::Open(wanted.value());
+  if (!listener.ok()) return listener.error();
+  state->listener = std::move(*listener);
+
+  State& running = *state;
+  std::unique_ptr<Server> server(new Server(std::move(state)));
+  try {
+    for (const auto& worker : running.workers) worker->Run();
+    running.listener->Run([&running](int descriptor) { running.Deal(descriptor); });
+  } catch (const std::system_error& fault) {
+    return engine::Error{engine::Error::Code::kIo,
+                         std::string("cannot start a thread: ") + fault.what()};
+  }
+  Log(LogLevel::kInfo, "listening",
+      {{"address", server->address()}, {"workers", running.workers.size()}});
+  return server;
+}
+
+Server::~Server() {
+  Stop();
+  Wait();
+}
+
+uint16_t Server::port() const { return state_->listener->port(); }
+
+std::string Server::address() const { return state_->listener->address(); }
+
+void Server::Stop() {
+  std::call_once(state_->stopped, [this] { state_->StopOnce(); });
+}
+
+void Server::Wait() {
+  const std::lock_guard lock(state_->joining);
+  if (state_->joined) return;
+  for (const auto& worker : state_->workers) worker->Join();
+  state_->joined = true;
+  Log(LogLevel::kInfo, "stopped");
+}
+
+}  // namespace portvakt::server

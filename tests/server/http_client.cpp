@@ -1,0 +1,121 @@
+#include "tests/server/http_client.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <charconv>
+
+#include "server/message.h"
+
+namespace portvakt::server {
+
+std::optional<std::string> TestResponse::Field(std::string_view name) const {
+  std::optional<std::string> found;
+  for (const auto& [field, value] : fields) {
+    if (!EqualIgnoringCase(field, name)) continue;
+    if (found) return std::nullopt;
+    found = value;
+  }
+  return found;
+}
+
+TestConnection::TestConnection(uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int on = 1;
+  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  const timeval patience{10, 0};
+  setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    close(socket_);
+    socket_ = -1;
+  }
+}
+
+TestConnection::~TestConnection() {
+  if (socket_ >= 0) close(socket_);
+}
+
+bool TestConnection::Send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(sent));
+  }
+  return true;
+}
+
+void TestConnection::FinishSending() { shutdown(socket_, SHUT_WR); }
+
+bool TestConnection::ReadMore() {
+  char bytes[16384];
+  const ssize_t count = recv(socket_, bytes, sizeof bytes, 0);
+  if (count <= 0) return false;
+  received_.append(bytes, static_cast<size_t>(count));
+  return true;
+}
+
+bool TestConnection::AtEnd() {
+  while (ReadMore()) {
+  }
+  char byte;
+  return received_.empty() && recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+std::optional<TestResponse> TestConnection::Read(bool to_head) {
+  size_t end = 0;
+  while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
+    if (!ReadMore()) return std::nullopt;
+  }
+  TestResponse response;
+  const std::string head = received_.substr(0, end + 2);
+  if (head.size() < 15 || !head.starts_with("HTTP/1.1 ")) return std::nullopt;
+  std::from_chars(head.data() + 9, head.data() + 12, response.status);
+  for (size_t begin = head.find("\r\n") + 2; begin < head.size();) {
+    const size_t line_end = head.find("\r\n", begin);
+    const std::string line = head.substr(begin, line_end - begin);
+    const size_t colon = line.find(": ");
+    if (colon == std::string::npos) return std::nullopt;
+    response.fields.emplace_back(line.substr(0, colon), line.substr(colon + 2));
+    begin = line_end + 2;
+  }
+  // A 100 has neither length nor body.
+  size_t length = 0;
+  if (const auto text = response.Field("Content-Length"); text && !to_head) {
+    length = static_cast<size_t>(std::stoul(*text));
+  }
+  while (received_.size() < end + 4 + length) {
+    if (!ReadMore()) return std::nullopt;
+  }
+  response.body = received_.substr(end + 4, length);
+  received_.erase(0, end + 4 + length);
+  return response;
+}
+
+std::string RequestText(std::string_view method, std::string_view target, std::string_view body,
+                        std::string_view more_fields) {
+  std::string text(method);
+  text.append(" ").append(target).append(" HTTP/1.1\r\nHost: localhost\r\n").append(more_fields);
+  if (!body.empty()) {
+    text +=
+        "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
+  }
+  return text.append("\r\n").append(body);
+}
+
+std::optional<TestResponse> Fetch(uint16_t port, std::string_view method, std::string_view target,
+                                  std::string_view body, std::string_view more_fields) {
+  TestConnection connection(port);
+  if (!connection.connected()) return std::nullopt;
+  connection.Send(RequestText(method, target, body, more_fields));
+  return connection.Read(method == "HEAD");
+}
+
+}  // namespace portvakt::server

@@ -1,0 +1,59 @@
+// A tiny HTTP client for tests, over plain sockets: it sends exactly the bytes it is given, and
+// reads what comes back without trusting it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace portvakt::server {
+
+struct TestResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+
+  // The value of a field, letter case aside; nullopt when it is missing or there twice.
+  std::optional<std::string> Field(std::string_view name) const;
+};
+
+class TestConnection {
+ public:
+  explicit TestConnection(uint16_t port);
+  ~TestConnection();
+  TestConnection(const TestConnection&) = delete;
+  TestConnection& operator=(const TestConnection&) = delete;
+
+  bool connected() const { return socket_ >= 0; }
+  // False when the other side has gone.
+  bool Send(std::string_view bytes);
+  // No more will be sent; reading goes on.
+  void FinishSending();
+
+  // One whole answer. nullopt when the connection ends (or is silent for ten seconds) before it is
+  // complete; received() then holds what came.
+  std::optional<TestResponse> Read(bool to_head = false);
+  // The connection has been closed by the other side, and nothing more has come.
+  bool AtEnd();
+  const std::string& received() const { return received_; }
+
+ private:
+  bool ReadMore();
+
+  int socket_ = -1;
+  std::string received_;
+};
+
+// A whole request with Host and, when there is a body, its length and type.
+std::string RequestText(std::string_view method, std::string_view target,
+                        std::string_view body = "", std::string_view more_fields = "");
+
+// One request on a connection of its own.
+std::optional<TestResponse> Fetch(uint16_t port, std::string_view method, std::string_view target,
+                                  std::string_view body = "", std::string_view more_fields = "");
+
+}  // namespace portvakt::server

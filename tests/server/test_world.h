@@ -1,0 +1,53 @@
+// A store in a folder of its own with a policy in it, and servers over it, for tests.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "dsl/source.h"
+#include "engine/engine.h"
+#include "server/server.h"
+
+namespace portvakt::server {
+
+// Anyone may read any document; nobody may write one.
+inline constexpr std::string_view kOpenPolicy = R"(policy open_shelf "An open shelf"
+
+open entity user
+open entity doc
+
+permission read, write on doc
+
+permit everyone
+    user may read on doc
+)";
+
+class TestWorld {
+ public:
+  // An empty store without a policy.
+  TestWorld();
+  ~TestWorld();
+  TestWorld(const TestWorld&) = delete;
+  TestWorld& operator=(const TestWorld&) = delete;
+
+  engine::Engine& engine() { return *engine_; }
+  // Each fails the test with what was found when it does not succeed.
+  void InstallText(std::string_view policy);
+  void InstallPath(const std::string& path);
+  void LoadData(const std::string& path);
+
+  // On a free port.
+  std::unique_ptr<Server> Serve(const Limits& limits = {}, uint32_t workers = 2);
+
+ private:
+  void Install(const dsl::SourceSet& sources);
+
+  std::string directory_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+// An evaluation of {user/ada, action, doc/1}.
+std::string EvaluationBody(std::string_view action);
+
+}  // namespace portvakt::server
