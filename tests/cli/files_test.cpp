@@ -1,0 +1,106 @@
+// Files are replaced whole or not at all, and temporary folders go away.
+#include "cli/files.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/cli/support.h"
+
+namespace portvakt::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+mode_t ModeOf(const std::string& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0);
+  return status.st_mode & 07777;
+}
+
+TEST(Files, ReplacingKeepsModeAndLeavesNothingBeside) {
+  const TestFolder folder;
+  const std::string path = folder.Write("a.txt", "old");
+  fs::permissions(path, fs::perms(0640));
+  std::string error;
+  ASSERT_TRUE(ReplaceFile(path, "new", error)) << error;
+  EXPECT_EQ(ReadText(path), "new");
+  EXPECT_EQ(ModeOf(path), 0640u);
+  EXPECT_THAT(folder.Names(), testing::ElementsAre("a.txt"));
+}
+
+TEST(Files, ALinkStaysALink) {
+  const TestFolder folder;
+  const std::string target = folder.Write("target.txt", "old");
+  fs::create_symlink("target.txt", folder.Path("link.txt"));
+  std::string error;
+  ASSERT_TRUE(ReplaceFile(folder.Path("link.txt"), "new", error)) << error;
+  EXPECT_TRUE(fs::is_symlink(folder.Path("link.txt")));
+  EXPECT_EQ(ReadText(target), "new");
+}
+
+// Whoever has the old file open goes on reading the old text: it was not written over.
+TEST(Files, ReadersSeeTheOldTextOrTheNew) {
+  const TestFolder folder;
+  const std::string path = folder.Write("a.txt", "old");
+  fs::create_hard_link(path, folder.Path("same_file"));
+  std::string error;
+  ASSERT_TRUE(ReplaceFile(path, "new", error)) << error;
+  EXPECT_EQ(ReadText(folder.Path("same_file")), "old");
+}
+
+TEST(Files, AFolderThatCannotBeWrittenLeavesTheFileAlone) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  const TestFolder folder;
+  const std::string path = folder.Write("closed/a.txt", "old");
+  fs::permissions(folder.Path("closed"), fs::perms(0500));
+  std::string error;
+  EXPECT_FALSE(ReplaceFile(path, "new", error));
+  EXPECT_NE(error, "");
+  fs::permissions(folder.Path("closed"), fs::perms(0700));
+  EXPECT_EQ(ReadText(path), "old");
+}
+
+TEST(Files, WhatIsNotThereIsAnErrorInWords) {
+  const TestFolder folder;
+  std::string error;
+  EXPECT_FALSE(ReplaceFile(folder.Path("none"), "new", error));
+  EXPECT_EQ(error, "No such file or directory");
+  EXPECT_FALSE(ReadWholeFile(folder.Path("none"), error));
+  EXPECT_EQ(error, "No such file or directory");
+  EXPECT_FALSE(ReadWholeFile(folder.path(), error));
+  EXPECT_EQ(error, "Is a directory");
+  EXPECT_FALSE(FilesBelow(folder.Path("none"), {".vakt"}, error));
+}
+
+TEST(Files, BelowIsAtAnyDepthAndInOrder) {
+  const TestFolder folder;
+  folder.Write("b.vakt", "");
+  folder.Write("a/deep/er.vakt", "");
+  folder.Write("a/other.txt", "");
+  fs::create_directory_symlink(folder.path(), folder.Path("a/circle"));
+  fs::create_symlink("nowhere", folder.Path("lost.vakt"));
+  std::string error;
+  const auto files = FilesBelow(folder.path(), {".vakt"}, error);
+  ASSERT_TRUE(files) << error;
+  EXPECT_THAT(*files, testing::ElementsAre(folder.Path("a/deep/er.vakt"), folder.Path("b.vakt")));
+}
+
+TEST(Files, ATemporaryFolderIsPrivateAndGoesAway) {
+  std::string error;
+  std::string path;
+  {
+    auto folder = TemporaryFolder::Create(error);
+    ASSERT_TRUE(folder) << error;
+    path = folder->path();
+    EXPECT_EQ(ModeOf(path), 0700u);
+    const TemporaryFolder moved = std::move(*folder);
+    EXPECT_EQ(moved.path(), path);
+    EXPECT_TRUE(Exists(path));
+  }
+  EXPECT_FALSE(Exists(path));
+}
+
+}  // namespace
+}  // namespace portvakt::cli
