@@ -44,7 +44,7 @@ TEST(AgencyReasons, NameTheFirstStepThatIsMissing) {
       {"nobody", {"not_consultant", "not_assigned", "not_active", "no_licence", "no_grant"}},
       {"licensed", {"not_assigned", "not_active", "no_grant"}},
       {"ticked", {"not_active", "no_grant"}},
-      {"off", {"inactive", "not_active", "no_grant"}},
+      {"off", {"inactive", "no_grant"}},
       {"let_in", {"no_grant"}},
       {"works", {}}};
   for (const auto& [user, codes] : rows) {
