@@ -140,8 +140,9 @@ Row LayOut(const SourceSet& sources, std::vector<Annotation> annotations) {
   const std::vector<Glyph> glyphs = Display(line.substr(near_begin, near_end - near_begin));
   const size_t width = glyphs.empty() ? 0 : glyphs.back().column + glyphs.back().width;
 
-  const auto column_of = [&](size_t byte) {
-    const size_t near_byte = std::max(byte, near_begin) - near_begin;
+  // Named anew in the capture: clang 14 cannot capture a structured binding.
+  const auto column_of = [&, first_byte = near_begin](size_t byte) {
+    const size_t near_byte = std::max(byte, first_byte) - first_byte;
     const auto glyph = std::partition_point(
         glyphs.begin(), glyphs.end(), [&](const Glyph& other) { return other.byte < near_byte; });
     return glyph == glyphs.end() ? width : glyph->column;
