@@ -27,9 +27,9 @@ struct HashSeed {
 // SipHash-1-3.
 uint64_t HashBytes(std::string_view bytes, const HashSeed& seed);
 
-// Mean bytes of a bucket that a table grows towards: about four to a page, so that a page holds
-// whole buckets without much waste and a look-up touches two or three cache lines.
-inline constexpr uint64_t kTargetBucketBytes = 820;
+// Mean bytes of a bucket that a table grows towards. Those that wait for their split are twice as
+// large as those that were split, and should still lie in one page.
+inline constexpr uint64_t kTargetBucketBytes = 1600;
 
 // Kept in the store's state record.
 struct BucketShape {

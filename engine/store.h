@@ -254,6 +254,10 @@ class Writer {
   std::optional<EntityId> FindEntity(uint16_t type, std::string_view id) const;
   Record FindRecord(EntityId entity) const;
   Cell FindCell(EntityId subject, EntityId object) const;
+  Validity FindValidity(const FactKey& fact) const;
+  // The entity's number, given now if need be, so that records may refer to each other. Kept only
+  // if PutEntity follows.
+  Result<EntityId> NumberEntity(uint16_t type, std::string_view id);
   // Creates the entity, or replaces its attributes.
   Result<EntityId> PutEntity(uint16_t type, std::string_view id,
                              std::vector<StoredAttribute> attributes);

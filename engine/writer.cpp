@@ -164,11 +164,24 @@ Cell Writer::FindCell(EntityId subject, EntityId object) const {
   return Cell(ReadCell(state_->transaction, state_->state, subject, object));
 }
 
-Result<EntityId> Writer::PutEntity(uint16_t type, std::string_view id,
-                                   std::vector<StoredAttribute> attributes) {
+Validity Writer::FindValidity(const FactKey& fact) const { return state_->ValidityOf(fact); }
+
+Result<EntityId> Writer::NumberEntity(uint16_t type, std::string_view id) {
   if (id.empty() || id.size() > kMaxIdBytes) {
     return Invalid("an id has 1 to " + std::to_string(kMaxIdBytes) + " bytes");
   }
+  if (const auto found = FindEntity(type, id)) return *found;
+  uint64_t& count = state_->CountOf(type);
+  if (count > kMaxEntityIndex) return Error{Error::Code::kFull, "no index left for a new entity"};
+  const EntityId entity = MakeEntity(type, count++);
+  state_->entities.emplace(EntityKey(type, id).view(), entity);
+  return entity;
+}
+
+Result<EntityId> Writer::PutEntity(uint16_t type, std::string_view id,
+                                   std::vector<StoredAttribute> attributes) {
+  Result<EntityId> entity = NumberEntity(type, id);
+  if (!entity) return entity;
   if (Status status = Normalise(attributes); !status) return status.error();
   std::string record = EncodeRecord(id, attributes);
   if (record.size() > kMaxRecordBytes) {
@@ -178,17 +191,10 @@ Result<EntityId> Writer::PutEntity(uint16_t type, std::string_view id,
   }
   Change change;
   change.kind = Change::Kind::kPutEntity;
-  if (const auto found = FindEntity(type, id)) {
-    change.entity = *found;
-    change.record_before = state_->RecordOf(*found);
-    change.existed = !change.record_before.empty();
-    if (change.record_before == record) return *found;
-  } else {
-    uint64_t& count = state_->CountOf(type);
-    if (count > kMaxEntityIndex) return Error{Error::Code::kFull, "no index left for a new entity"};
-    change.entity = MakeEntity(type, count++);
-    state_->entities.emplace(EntityKey(type, id).view(), change.entity);
-  }
+  change.entity = *entity;
+  change.record_before = state_->RecordOf(*entity);
+  change.existed = !change.record_before.empty();
+  if (change.record_before == record) return *entity;
   change.record = record;
   state_->records[change.entity] = std::move(record);
   state_->log.Add(change);

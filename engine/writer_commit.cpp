@@ -54,6 +54,7 @@ Status Writer::State::FlushEntities() {
   std::vector<BucketChange> changes;
   changes.reserve(entities.size());
   for (const auto& [key, entity] : entities) {
+    if (!records.contains(entity)) continue;  // numbered, never put
     const std::string_view value(reinterpret_cast<const char*>(&entity), sizeof entity);
     changes.push_back({HashBytes(key, state.seed), key, value, {}});
   }

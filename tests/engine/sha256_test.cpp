@@ -1,0 +1,31 @@
+// The vectors that NIST publishes for SHA-256.
+#include "engine/sha256.h"
+
+#include <gtest/gtest.h>
+
+namespace portvakt::engine {
+namespace {
+
+TEST(Sha256Test, PublishedVectors) {
+  EXPECT_EQ(ToHexadecimal(Sha256Of("")),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(ToHexadecimal(Sha256Of("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(ToHexadecimal(Sha256Of("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq")),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(ToHexadecimal(Sha256Of(std::string(1'000'000, 'a'))),
+            "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Sha256Test, PiecesMakeTheSameWhole) {
+  const std::string text(200, 'q');
+  for (size_t cut = 0; cut <= text.size(); ++cut) {
+    Sha256Hasher hasher;
+    hasher.Add(std::string_view(text).substr(0, cut));
+    hasher.Add(std::string_view(text).substr(cut));
+    EXPECT_EQ(hasher.Finish(), Sha256Of(text)) << cut;
+  }
+}
+
+}  // namespace
+}  // namespace portvakt::engine
