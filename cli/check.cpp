@@ -21,7 +21,9 @@ std::vector<Target> TargetsOf(const std::vector<std::string>& paths) {
   Target files;
   for (const std::string& path : paths) {
     if (IsFolder(path)) {
-      targets.push_back({path, {path}});
+      std::string title = path;
+      while (title.size() > 1 && title.ends_with('/')) title.pop_back();
+      targets.push_back({title, {path}});
     } else {
       files.title += (files.title.empty() ? "" : " ") + path;
       files.paths.push_back(path);

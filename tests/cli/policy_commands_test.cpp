@@ -22,11 +22,11 @@ constexpr const char* kMisspelt =
     "\n"
     "permission borrow on book\n"
     "\n"
-    "permit all\n"
+    "permit everybody\n"
     "    reader may borow on book\n";
 constexpr const char* kUntidy =
     "policy   small\n\n\n\nentity reader\nentity book\npermission borrow   on book\n"
-    "permit all\n  reader may   borrow on book\n";
+    "permit everybody\n  reader may   borrow on book\n";
 
 TEST(Check, AGoodPolicyIsSummedUp) {
   const Ran ran = RunHere(CheckCommand{.paths = {LibraryPath()}});
@@ -72,7 +72,7 @@ TEST(Check, FilesNamedTogetherAreOnePolicyInAnyOrder) {
   const TestFolder folder;
   folder.Write("main.vakt",
                "policy two\nimport \"things.vakt\"\npermission borrow on book\n"
-               "permit all\n    reader may borrow on book\n");
+               "permit everybody\n    reader may borrow on book\n");
   folder.Write("things.vakt", "entity reader\nentity book\n");
   for (const bool things_first : {true, false}) {
     std::vector<std::string> paths = {folder.Path("main.vakt"), folder.Path("things.vakt")};

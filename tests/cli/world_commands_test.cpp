@@ -145,7 +145,7 @@ TEST(Can, AnIdThatSeveralTypesHaveMustSayWhich) {
   const std::string policy = folder.Write("both.vakt",
                                           "policy both\nentity reader\nentity book\nentity film\n"
                                           "permission borrow on book, film\n"
-                                          "permit all\n    reader may borrow on book\n"
+                                          "permit everybody\n    reader may borrow on book\n"
                                           "permit films\n    reader may borrow on film\n");
   const std::string data = folder.Write(
       "data.yaml",
