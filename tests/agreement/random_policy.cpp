@@ -221,7 +221,7 @@ class PolicyMaker {
         return org.empty() && Circle().empty()
                    ? ""
                    : user + " member_of " + (org.empty() ? "some group" : Circle());
-      case 1: return org.empty() || user == org ? "" : user + ".home is " + org;
+      case 1: return org.empty() || !Plainly(user) ? "" : user + ".home is " + org;
       case 2:
         return has_permission_ && !Place().empty() ? user + " granted permission in " + Anchor()
                                                    : "";
@@ -266,12 +266,14 @@ class PolicyMaker {
                    ? user + " may " + Permission(Below(highest_)) + " on " + Anchor()
                    : "";
       case 23: return has_permission_ ? "permission is any of " + Set() : "";
-      default: return org.empty() ? "" : org + ".closed";
+      default: return org.empty() || !Plainly(org) ? "" : org + ".closed";
     }
   }
 
-  // A user expression whose attributes may be read: not a union's.
-  bool Plainly(const std::string& user) const { return user != "party"; }
+  // An expression whose attributes may be read: no union's.
+  static bool Plainly(const std::string& name) {
+    return name != "party" && name != "place" && name != "circle";
+  }
   // A place, but stable within one sentence template.
   std::string Anchor() { return Place(); }
 
