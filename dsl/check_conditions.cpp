@@ -76,7 +76,8 @@ bool Checker::EndScope(Scope& scope) {
 void Checker::WarnUnused(const Scope& scope) {
   for (size_t index = 0; index < scope.variables.size(); ++index) {
     const Scope::State& state = scope.states[index];
-    if (!state.from_some || state.anonymous || state.uses > 0) continue;
+    // An entity that no sentence speaks of is untied, which is an error and told as such.
+    if (!state.from_some || state.uses > 0 || !scope.variables[index].is_symbol) continue;
     Report(DiagnosticKind::kUnusedName, scope.variables[index].span,
            Quoted(scope.variables[index].name) + " is never used", "bound here");
   }

@@ -47,6 +47,7 @@ std::optional<Module> Checker::Run() {
   if (!failed_) CheckDefineRecursion();
   if (!failed_) CheckTies();
   if (!failed_) CheckMayRecursion();
+  if (!failed_) WarnUnanchored();
   Flush();
   if (failed_ || syntax_errors_) return std::nullopt;
   return std::move(module_);

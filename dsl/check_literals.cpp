@@ -33,8 +33,8 @@ bool Checker::Fits(const ValueType& found, const ValueType& wanted) const {
   return true;
 }
 
-void Checker::NotComparable(Span span, const ValueType& found, const ValueType& wanted) {
-  Report(DiagnosticKind::kNotComparable, span,
+void Checker::WrongValueType(Span span, const ValueType& found, const ValueType& wanted) {
+  Report(DiagnosticKind::kWrongType, span,
          "this is " + ValueWords(found) + ", and is compared with " + ValueWords(wanted),
          "of another type");
 }
@@ -145,7 +145,7 @@ Operand Checker::ReadValue(Cursor& cursor, const ValueType& wanted) {
   }
   if (term == kNone) return {};
   if (!Fits(module_.terms[term].type, wanted)) {
-    NotComparable(module_.terms[term].span, module_.terms[term].type, wanted);
+    WrongValueType(module_.terms[term].span, module_.terms[term].type, wanted);
     return {};
   }
   return {{term}};

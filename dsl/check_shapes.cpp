@@ -93,6 +93,29 @@ Binding Checker::ResolveBinding(const Name& name, bool symbols, bool sets) {
   return {};
 }
 
+// A word one letter away from a type would be a slot that nobody notices to be none.
+bool Checker::LooksLikeSlot(const Name& word) {
+  if (word.quoted) return false;
+  std::vector<std::string> near;
+  const auto compare = [&](const std::string& name) {
+    const bool same = std::find(near.begin(), near.end(), name) != near.end();
+    if (!same && name.size() >= 4 && OneEditApart(word.text, name)) near.push_back(name);
+  };
+  for (const std::string& name : types_.Names()) compare(name);
+  for (const char* name : {"permission", "role", "licence", "program"}) compare(name);
+  for (const std::string& name : sets_.Names()) compare(name);
+  if (near.empty()) return false;
+  UnknownName unknown;
+  unknown.kind = DiagnosticKind::kUnknownType;
+  unknown.message = "there is no entity type " + Quoted(word.text) + ", so this is a mere word";
+  unknown.name = word.text;
+  unknown.span = word.span;
+  unknown.candidates = std::move(near);
+  unknown.help.push_back("if a word is meant, write it in backticks");
+  Unknown(std::move(unknown));
+  return true;
+}
+
 SentenceShape Checker::ReadShape(const Shape& shape, Span span, bool& failed) {
   SentenceShape read;
   read.text = std::string(sources_.Text(span));
@@ -116,6 +139,13 @@ SentenceShape Checker::ReadShape(const Shape& shape, Span span, bool& failed) {
     if (at == 1) {
       read.verb = element.name.text;
       read.words.emplace_back();
+      static const std::vector<std::string> kOwnVerbs = {"is",       "may",    "holds", "contains",
+                                                         "includes", "covers", "gives", "directly"};
+      if (std::find(kOwnVerbs.begin(), kOwnVerbs.end(), read.verb) != kOwnVerbs.end()) {
+        Report(DiagnosticKind::kReservedName, element.name.span,
+               Quoted(read.verb) + " is a verb of the language", "cannot be declared");
+        failed = true;
+      }
       if (types_.Find(element.name.text) != kNone || element.as) {
         Report(DiagnosticKind::kBadFactShape, element.name.span,
                "the second word of a sentence is its verb", "a verb is needed here");
@@ -125,6 +155,7 @@ SentenceShape Checker::ReadShape(const Shape& shape, Span span, bool& failed) {
     }
     const auto binding = FindBinding(element.name, true, true);
     if (!binding && at != 0 && !element.as) {
+      failed = LooksLikeSlot(element.name) || failed;
       read.words.back().push_back(element.name.text);
       continue;
     }

@@ -154,6 +154,17 @@ Operand Checker::ReadSymbolName(const Part& part, SymbolKind kind,
           .help.push_back("write " + Quoted("any of " + part.text));
       return {};
     }
+    for (SymbolKind other :
+         {SymbolKind::kPermission, SymbolKind::kRole, SymbolKind::kLicence, SymbolKind::kProgram}) {
+      const uint32_t found = Table(other).Find(part.text);
+      if (found == kNone) continue;
+      Report(DiagnosticKind::kWrongKind, part.span,
+             "a " + word + " is needed here, and " + Quoted(part.text) + " is a " +
+                 std::string(KindWord(other)),
+             "not a " + word)
+          .related.push_back({Table(other)[found].span, "declared here"});
+      return {};
+    }
     if (part.text == KindWord(kind)) {
       unknown.help.push_back("write " + Quoted("some " + word) + " for any one");
     }

@@ -31,10 +31,7 @@ void Checker::CheckTies() {
     const uint32_t counted = limit.count == Limit::Count::kUncounted ? 0 : 1;
     CheckTies(limit.variables, limit.condition, FirstNumbers(limit.for_every_count + counted));
   }
-  for (Promise& promise : module_.promises) {
-    CheckTies(promise.variables, promise.condition,
-              FirstNumbers(promise.is_change ? promise.change.actor + 1 : 3));
-  }
+  // Promises are proved over every data set, never searched, so nothing in them need be tied.
 }
 
 // Depth is bounded by the nesting of conditions.
@@ -102,17 +99,16 @@ bool Checker::Known(TermId id, const std::set<uint32_t>& known) const {
   }
 }
 
-// One side is the variable, at most `steps` references away, and the other is known.
+// One side is the variable or what its stored references lead to, and the other is known.
 bool Checker::TiesPair(TermId first, TermId second, uint32_t variable,
-                       const std::set<uint32_t>& known, size_t steps) const {
+                       const std::set<uint32_t>& known) const {
   if (first == kNone || second == kNone) return false;
   const auto found = [&](TermId sought, TermId other) {
     const Term& term = module_.terms[sought];
-    if (term.kind != Term::Kind::kVariable || term.variable != variable ||
-        term.steps.size() > steps || (!term.steps.empty() && term.steps[0].from_request)) {
-      return false;
-    }
-    return Known(other, known);
+    if (term.kind != Term::Kind::kVariable || term.variable != variable) return false;
+    const bool stored = std::none_of(term.steps.begin(), term.steps.end(),
+                                     [](const Step& step) { return step.from_request; });
+    return stored && Known(other, known);
   };
   return found(first, second) || found(second, first);
 }
@@ -129,11 +125,11 @@ bool Checker::Ties(ConditionId id, uint32_t variable, const std::set<uint32_t>& 
     case Condition::Kind::kFact:
     case Condition::Kind::kRole:
     case Condition::Kind::kHolds:
-      return TiesPair(condition.subject, condition.object, variable, known, 0);
+      return TiesPair(condition.subject, condition.object, variable, known);
     case Condition::Kind::kCompare:
       return condition.comparison == Comparison::kEqual &&
              module_.terms[condition.subject].type.kind == ValueKind::kEntity &&
-             TiesPair(condition.subject, condition.object, variable, known, 1);
+             TiesPair(condition.subject, condition.object, variable, known);
     case Condition::Kind::kDefine: return TiesCall(condition, variable, known);
     default: return false;
   }
@@ -165,6 +161,38 @@ bool Checker::TiesCall(const Condition& call, uint32_t variable, const std::set<
     if (ties) return true;
   }
   return false;
+}
+
+// Whether something that must be true speaks of the variable. Depth as in CheckTies.
+bool Checker::SpeaksOf(ConditionId id, uint32_t variable) const {
+  const Condition& condition = module_.conditions[id];
+  if (condition.kind == Condition::Kind::kNot) return false;
+  const auto named = [&](TermId term) {
+    return term != kNone && module_.terms[term].variable == variable;
+  };
+  return named(condition.subject) || named(condition.object) ||
+         std::any_of(condition.arguments.begin(), condition.arguments.end(), named) ||
+         std::any_of(condition.children.begin(), condition.children.end(),
+                     [&](ConditionId child) { return SpeaksOf(child, variable); });
+}
+
+// A permit that says nothing of its object but has a condition permits every object of the type to
+// whom it permits any: to list them, all are read. Without a condition that is what is meant.
+void Checker::WarnUnanchored() {
+  for (const ActRule& rule : module_.acts) {
+    const Variable& object = rule.variables[2];
+    if (rule.effect != Effect::kPermit ||
+        module_.conditions[rule.condition].kind == Condition::Kind::kTrue ||
+        SpeaksOf(rule.condition, 2)) {
+      continue;
+    }
+    Report(DiagnosticKind::kNoAnchor, rule.span,
+           "nothing in this permit leads to " + Quoted(object.name) +
+               ", so a search reads every entity of " + TypeWords(object.types),
+           "no way from who to where")
+        .help.push_back("say what joins " + Quoted(object.name) +
+                        " to who asks: a fact, a role, a licence or a reference");
+  }
 }
 
 }  // namespace portvakt::dsl

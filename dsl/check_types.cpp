@@ -68,7 +68,10 @@ bool Checker::FlattenUnion(TypeId type, std::vector<int>& state, size_t depth) {
   std::vector<TypeId> members;
   for (const Name& name : type_decls_[type].decl->members) {
     const uint32_t member = types_.Find(name.text);
-    if (member == kNone && (KindOfWord(name.text) || sets_.Find(name.text) != kNone)) {
+    const bool other = KindOfWord(name.text) || sets_.Find(name.text) != kNone ||
+                       permissions_.Find(name.text) != kNone || roles_.Find(name.text) != kNone ||
+                       licences_.Find(name.text) != kNone || programs_.Find(name.text) != kNone;
+    if (member == kNone && other) {
       Report(DiagnosticKind::kBadUnion, name.span,
              Quoted(name.text) + " is no entity type, so it is no member of a union",
              "not an entity type");

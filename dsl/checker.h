@@ -215,6 +215,7 @@ class Checker {
   // ---- shapes: check_shapes.cpp
   void CheckFacts();
   void CheckDefineShapes();
+  bool LooksLikeSlot(const Name& word);
   SentenceShape ReadShape(const Shape& shape, Span span, bool& failed);
   Binding ResolveBinding(const Name& name, bool symbols, bool sets);
   std::optional<Binding> FindBinding(const Name& name, bool symbols, bool sets);
@@ -248,7 +249,7 @@ class Checker {
   TermId ReadNumber(Cursor& cursor, const ValueType& wanted);
   TermId ReadLabel(const Part& part, const ValueType& wanted);
   bool Fits(const ValueType& found, const ValueType& wanted) const;
-  void NotComparable(Span span, const ValueType& found, const ValueType& wanted);
+  void WrongValueType(Span span, const ValueType& found, const ValueType& wanted);
 
   // ---- sentences: check_sentences.cpp, check_is.cpp, check_symbol_sentences.cpp
   Reading ReadSentence(const Item& item);
@@ -349,10 +350,12 @@ class Checker {
   void CheckTies(const std::vector<Variable>& variables, ConditionId id, std::set<uint32_t> known);
   ConditionId TieChain(const std::vector<Variable>& variables, ConditionId first,
                        std::set<uint32_t>& known);
+  void WarnUnanchored();
+  bool SpeaksOf(ConditionId id, uint32_t variable) const;
   bool Ties(ConditionId condition, uint32_t variable, const std::set<uint32_t>& known);
   bool TiesCall(const Condition& call, uint32_t variable, const std::set<uint32_t>& known);
-  bool TiesPair(TermId first, TermId second, uint32_t variable, const std::set<uint32_t>& known,
-                size_t steps) const;
+  bool TiesPair(TermId first, TermId second, uint32_t variable,
+                const std::set<uint32_t>& known) const;
   bool Known(TermId term, const std::set<uint32_t>& known) const;
   void CheckDefineRecursion();
   void OrderDefines(const std::vector<DefineId>& order);
