@@ -1,0 +1,411 @@
+// Conditions over facts, roles, licences and definitions.
+#include <algorithm>
+
+#include "engine/evaluator.h"
+
+namespace portvakt::engine {
+namespace {
+
+constexpr size_t kRememberedSlots = 512;
+constexpr size_t kClosureSlots = 64;
+// Marks a whole decision among what is remembered; smaller numbers are definitions.
+constexpr uint32_t kMayMark = 0xffffffffu;
+
+uint64_t Mix(uint64_t hash, uint64_t value) {
+  hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+  return hash ^ (hash >> 32);
+}
+
+}  // namespace
+
+Evaluator::Evaluator()
+    : registers_(new uint64_t[kMaxRegisters]),
+      masks_(new uint64_t[kMaxMaskPool]),
+      remembered_(kRememberedSlots),
+      closures_(kClosureSlots) {}
+
+uint64_t* Evaluator::PushFrame(uint32_t variable_count) {
+  if (registers_used_ + variable_count > kMaxRegisters) {
+    exhausted_ = true;
+    return nullptr;
+  }
+  uint64_t* frame = registers_.get() + registers_used_;
+  registers_used_ += variable_count;
+  return frame;
+}
+
+bool Evaluator::Admits(Range types, EntityId entity) const {
+  if (!IsEntity(entity)) return false;
+  const uint16_t type = TypeOf(entity);
+  for (uint32_t each : program_->List(types)) {
+    if (each == type) return true;
+  }
+  return false;
+}
+
+// Whether an unknown entity of the term's declared types could stand in the slot.
+bool Evaluator::MayAdmit(Range types, uint32_t term) const {
+  const uint32_t value_type = program_->terms[term].value_type;
+  const auto admitted = program_->List(types);
+  for (uint32_t type : program_->List(program_->value_types[value_type].entity_types)) {
+    if (std::find(admitted.begin(), admitted.end(), type) != admitted.end()) return true;
+  }
+  return false;
+}
+
+Tri Evaluator::Admission(Range types, uint32_t term, EntityId entity) const {
+  if (entity == kUnknownEntity) return MayAdmit(types, term) ? Tri::kUnknown : Tri::kFalse;
+  return From(Admits(types, entity));
+}
+
+Tri Evaluator::Test(uint32_t id, uint64_t* frame) {
+  const Depth depth(*this);
+  if (exhausted_ || !Step()) return Tri::kUnknown;
+  const NodeRecord& node = program_->nodes[id];
+  switch (node.op) {
+    case Op::kTrue: return Tri::kTrue;
+    case Op::kAnd:
+    case Op::kOr: return TestChildren(node, frame);
+    case Op::kNot: return Not(Test(program_->lists[node.children.first], frame));
+    case Op::kSomeEntity: return TestSomeEntity(node, frame);
+    case Op::kSomeSymbol: return TestSomeSymbol(node, frame);
+    case Op::kFact: return TestFact(node, frame);
+    case Op::kRole: return TestRole(node, frame);
+    case Op::kHolds: return TestHolds(node, frame);
+    case Op::kDefine: return TestDefine(node, frame);
+    case Op::kMay: return TestMay(node, frame);
+    case Op::kCompare: return TestCompare(node, frame);
+    case Op::kPresent:
+    case Op::kAbsent: return TestPresence(node, frame);
+    case Op::kIsType: return TestIsType(node, frame);
+    case Op::kFlag: return TestFlag(node, frame);
+    case Op::kContains: return TestContains(node, frame);
+    case Op::kSeatFree: return TestSeatFree(node, frame);
+    case Op::kTable:
+    case Op::kSymbolIs:
+    case Op::kSameSymbol: return TestStatic(node, frame);
+  }
+  return Tri::kUnknown;
+}
+
+Tri Evaluator::TestChildren(const NodeRecord& node, uint64_t* frame) {
+  const bool is_and = node.op == Op::kAnd;
+  const Tri decided = is_and ? Tri::kFalse : Tri::kTrue;
+  Tri value = Not(decided);
+  for (uint32_t child : program_->List(node.children)) {
+    const Tri part = Test(child, frame);
+    value = is_and ? And(value, part) : Or(value, part);
+    if (value == decided) break;
+  }
+  return value;
+}
+
+Tri Evaluator::TestSomeEntity(const NodeRecord& node, uint64_t* frame) {
+  std::vector<EntityId>& candidates = TakeBuffer();
+  Candidates(node, frame, candidates);
+  Tri value = Tri::kFalse;
+  for (EntityId candidate : candidates) {
+    if (!Step()) break;
+    frame[node.variable] = candidate;
+    value = Or(value, Test(program_->lists[node.children.first], frame));
+    if (value == Tri::kTrue) break;
+  }
+  GiveBuffer();
+  return exhausted_ ? Tri::kUnknown : value;
+}
+
+bool Evaluator::SlotsRefuse(const NodeRecord& node, const uint64_t* frame) {
+  Range subjects;
+  Range objects;
+  const uint32_t symbol = node.symbol == kNoIndex ? 0 : SymbolOf(node.symbol, frame);
+  if (node.op == Op::kFact) {
+    const FactRecord& fact = program_->facts[node.index];
+    subjects = fact.subject_types;
+    objects = fact.object_types;
+    if (fact.has_symbol != 0) {
+      if (symbol == kNoSymbol) return true;
+      if (fact.allowed != kNoIndex && !program_->Bit(fact.allowed, symbol)) return true;
+    }
+  } else {
+    const bool role = node.op == Op::kRole;
+    const uint32_t index = program_->SymbolOfNumber(role ? kRoleSpace : kLicenceSpace, symbol);
+    if (index == kNoIndex) return true;
+    subjects = role ? program_->roles[index].held_by : program_->licences[index].held_by;
+    objects = role ? program_->roles[index].on : program_->licences[index].from;
+    if ((objects.count == 0) != (node.object == kNoIndex)) return true;
+  }
+  if (Admission(subjects, node.subject, EntityOf(node.subject, frame)) == Tri::kFalse) return true;
+  return node.object != kNoIndex &&
+         Admission(objects, node.object, EntityOf(node.object, frame)) == Tri::kFalse;
+}
+
+Tri Evaluator::TestFact(const NodeRecord& node, const uint64_t* frame) {
+  const FactRecord& fact = program_->facts[node.index];
+  const EntityId subject = EntityOf(node.subject, frame);
+  Tri known = Admission(fact.subject_types, node.subject, subject);
+  if (known == Tri::kFalse) return Tri::kFalse;
+  EntityId object = kNoEntity;
+  if (node.object != kNoIndex) {
+    object = EntityOf(node.object, frame);
+    known = And(known, Admission(fact.object_types, node.object, object));
+    if (known == Tri::kFalse) return Tri::kFalse;
+  }
+  uint32_t symbol = 0;
+  if (fact.has_symbol != 0) {
+    symbol = SymbolOf(node.symbol, frame);
+    if (symbol == kNoSymbol) return Tri::kFalse;
+    if (fact.allowed != kNoIndex && !program_->Bit(fact.allowed, symbol)) return Tri::kFalse;
+  }
+  if (known == Tri::kUnknown) return Tri::kUnknown;
+  if (fact.transitive != 0 && node.directly == 0) {
+    const Closure& closure = FindClosure(node.index, symbol, subject, Direction::kObjectsOf);
+    return From(std::binary_search(closure.reached.begin(), closure.reached.end(), object));
+  }
+  return From(reader_.Holds(static_cast<uint16_t>(fact.relation), symbol, subject, object));
+}
+
+bool Evaluator::StepHolds(const FactRecord& fact, uint32_t symbol, EntityId subject,
+                          EntityId object) {
+  const auto relation = static_cast<uint16_t>(fact.relation);
+  if (fact.has_symbol != 0 && symbol == kAnySymbol) {
+    return reader_.HoldsAny(relation, subject, object);
+  }
+  return reader_.Holds(relation, fact.has_symbol != 0 ? symbol : 0, subject, object);
+}
+
+// What one or more steps lead to, breadth first; a cycle leads back to what is already there.
+const Evaluator::Closure& Evaluator::FindClosure(uint32_t fact_index, uint32_t symbol,
+                                                 EntityId start, Direction direction) {
+  const uint64_t hash = Mix(Mix(Mix(start, fact_index), symbol), static_cast<uint64_t>(direction));
+  Closure& closure = closures_[hash % closures_.size()];
+  if (closure.generation == generation_ && closure.fact == fact_index && closure.symbol == symbol &&
+      closure.start == start && closure.direction == direction) {
+    return closure;
+  }
+  closure.generation = generation_;
+  closure.fact = fact_index;
+  closure.symbol = symbol;
+  closure.start = start;
+  closure.direction = direction;
+  closure.reached.clear();
+  const FactRecord& fact = program_->facts[fact_index];
+  const bool forward = direction == Direction::kObjectsOf;
+  std::vector<EntityId>& frontier = TakeBuffer();
+  std::vector<EntityId>& next = TakeBuffer();
+  std::vector<EntityId>& near = TakeBuffer();
+  frontier.push_back(start);
+  while (!frontier.empty() && !exhausted_) {
+    next.clear();
+    for (EntityId from : frontier) {
+      if (!Admits(forward ? fact.subject_types : fact.object_types, from)) continue;
+      if (IsTransient(from)) continue;
+      near.clear();
+      for (uint32_t type : program_->List(forward ? fact.object_types : fact.subject_types)) {
+        reader_.snapshot().Neighbours(direction, from, static_cast<uint16_t>(type), near);
+      }
+      for (EntityId to : near) {
+        if (!Step()) break;
+        if (StepHolds(fact, symbol, forward ? from : to, forward ? to : from)) next.push_back(to);
+      }
+    }
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
+    frontier.clear();
+    std::set_difference(next.begin(), next.end(), closure.reached.begin(), closure.reached.end(),
+                        std::back_inserter(frontier));
+    near.clear();
+    std::merge(closure.reached.begin(), closure.reached.end(), frontier.begin(), frontier.end(),
+               std::back_inserter(near));
+    closure.reached.swap(near);
+  }
+  GiveBuffer();
+  GiveBuffer();
+  GiveBuffer();
+  return closure;
+}
+
+// A role is held directly or through one that includes it, about the same things.
+bool Evaluator::RoleHeld(uint32_t number, uint32_t program, bool on, EntityId subject,
+                         EntityId object) {
+  const auto is = static_cast<uint16_t>(program_->header().is_relation);
+  const uint32_t index = program_->SymbolOfNumber(kRoleSpace, number);
+  if (index == kNoIndex) return false;
+  const RoleRecord& role = program_->roles[index];
+  for (uint32_t other : program_->List(role.included_by)) {
+    const RoleRecord& held = program_->roles[other];
+    if ((held.on.count != 0) != on) continue;
+    if (held.for_program != 0) {
+      const auto relation = static_cast<uint16_t>(held.program_relation);
+      if (program == kAnySymbol ? reader_.HoldsAny(relation, subject, object)
+                                : reader_.Holds(relation, program, subject, object)) {
+        return true;
+      }
+    } else if (program == kAnySymbol && reader_.Holds(is, held.number, subject, object)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+Tri Evaluator::TestRoleOf(const NodeRecord& node, uint32_t number, uint32_t program,
+                          EntityId subject, EntityId object) {
+  const uint32_t index = program_->SymbolOfNumber(kRoleSpace, number);
+  if (index == kNoIndex) return Tri::kFalse;
+  const RoleRecord& role = program_->roles[index];
+  if ((role.on.count == 0) != (node.object == kNoIndex)) return Tri::kFalse;
+  Tri known = Admission(role.held_by, node.subject, subject);
+  if (node.object != kNoIndex) known = And(known, Admission(role.on, node.object, object));
+  if (known != Tri::kTrue) return known;
+  return From(RoleHeld(number, program, node.object != kNoIndex, subject, object));
+}
+
+Tri Evaluator::TestRole(const NodeRecord& node, const uint64_t* frame) {
+  const EntityId subject = EntityOf(node.subject, frame);
+  const EntityId object = node.object == kNoIndex ? kNoEntity : EntityOf(node.object, frame);
+  const uint32_t program = node.program == kNoIndex ? kAnySymbol : SymbolOf(node.program, frame);
+  if (program == kNoSymbol) return Tri::kFalse;
+  return TestRoleOf(node, SymbolOf(node.symbol, frame), program, subject, object);
+}
+
+Tri Evaluator::TestLicence(const NodeRecord& node, uint32_t number, EntityId subject,
+                           EntityId object) {
+  const uint32_t index = program_->SymbolOfNumber(kLicenceSpace, number);
+  if (index == kNoIndex) return Tri::kFalse;
+  const LicenceRecord& licence = program_->licences[index];
+  if ((licence.from.count == 0) != (node.object == kNoIndex)) return Tri::kFalse;
+  Tri known = Admission(licence.held_by, node.subject, subject);
+  if (node.object != kNoIndex) known = And(known, Admission(licence.from, node.object, object));
+  if (known != Tri::kTrue) return known;
+  const auto holds = static_cast<uint16_t>(program_->header().holds_relation);
+  return From(reader_.Holds(holds, number, subject, object));
+}
+
+Tri Evaluator::TestHolds(const NodeRecord& node, const uint64_t* frame) {
+  const EntityId subject = EntityOf(node.subject, frame);
+  const EntityId object = node.object == kNoIndex ? kNoEntity : EntityOf(node.object, frame);
+  return TestLicence(node, SymbolOf(node.symbol, frame), subject, object);
+}
+
+// More seats are owned than are taken now.
+Tri Evaluator::TestSeatFree(const NodeRecord& node, const uint64_t* frame) {
+  const EntityId pool = EntityOf(node.object, frame);
+  const uint32_t number = SymbolOf(node.symbol, frame);
+  const uint32_t index = program_->SymbolOfNumber(kLicenceSpace, number);
+  if (index == kNoIndex) return Tri::kFalse;
+  const LicenceRecord& licence = program_->licences[index];
+  const Tri known = Admission(licence.from, node.object, pool);
+  if (known != Tri::kTrue) return known;
+  if (IsTransient(pool)) return Tri::kFalse;
+  const uint32_t owned = reader_.snapshot().FindSeats(pool, static_cast<uint16_t>(number));
+  uint32_t taken = 0;
+  std::vector<EntityId>& holders = TakeBuffer();
+  for (uint32_t type : program_->List(licence.held_by)) {
+    reader_.snapshot().Neighbours(Direction::kSubjectsOf, pool, static_cast<uint16_t>(type),
+                                  holders);
+  }
+  const auto holds = static_cast<uint16_t>(program_->header().holds_relation);
+  for (EntityId holder : holders) {
+    if (!Step() || taken >= owned) break;
+    if (reader_.Holds(holds, number, holder, pool)) ++taken;
+  }
+  GiveBuffer();
+  return From(owned > taken);
+}
+
+uint64_t* Evaluator::PushCall(const NodeRecord& node, const uint64_t* frame, Tri& verdict) {
+  const DefineRecord& define = program_->defines[node.index];
+  uint64_t* callee = PushFrame(define.variables.count);
+  if (callee == nullptr) {
+    verdict = Tri::kUnknown;
+    return nullptr;
+  }
+  for (uint32_t i = 0; i < node.arguments.count; ++i) {
+    const uint32_t term = program_->lists[node.arguments.first + i];
+    const VariableRecord& parameter = program_->variables[define.variables.first + i];
+    if (parameter.is_symbol != 0) {
+      callee[i] = SymbolOf(term, frame);
+      continue;
+    }
+    callee[i] = EntityOf(term, frame);
+    if (Admission(parameter.types, term, callee[i]) == Tri::kFalse) {
+      PopFrame(callee);
+      verdict = Tri::kFalse;
+      return nullptr;
+    }
+  }
+  return callee;
+}
+
+Evaluator::Remembered& Evaluator::Recall(uint32_t what, const uint64_t* arguments, uint32_t count,
+                                         bool& known) {
+  uint64_t hash = what;
+  for (uint32_t i = 0; i < count; ++i) hash = Mix(hash, arguments[i]);
+  Remembered& slot = remembered_[hash % remembered_.size()];
+  known = slot.generation == generation_ && slot.what == what &&
+          std::equal(arguments, arguments + count, slot.arguments.begin());
+  return slot;
+}
+
+Tri Evaluator::TestDefine(const NodeRecord& node, uint64_t* frame) {
+  Tri value = Tri::kUnknown;
+  uint64_t* callee = PushCall(node, frame, value);
+  if (callee == nullptr) return value;
+  const DefineRecord& define = program_->defines[node.index];
+  const uint32_t count = define.parameter_count;
+  const bool remember = define.remembered != 0 && count <= 4;
+  bool known = false;
+  if (remember) {
+    const Remembered& slot = Recall(node.index, callee, count, known);
+    if (known) value = slot.value;
+  }
+  if (!known) {
+    value = Test(define.condition, callee);
+    if (remember && !exhausted_) {
+      Remembered& slot = Recall(node.index, callee, count, known);
+      slot.generation = generation_;
+      slot.what = node.index;
+      slot.value = value;
+      std::copy(callee, callee + count, slot.arguments.begin());
+    }
+  }
+  PopFrame(callee);
+  return value;
+}
+
+Tri Evaluator::TestMay(const NodeRecord& node, const uint64_t* frame) {
+  const EntityId subject = EntityOf(node.subject, frame);
+  const EntityId object = EntityOf(node.object, frame);
+  if (subject == kUnknownEntity || object == kUnknownEntity) return Tri::kUnknown;
+  if (!IsEntity(subject) || !IsEntity(object)) return Tri::kFalse;
+  const uint32_t permission = SymbolOf(node.symbol, frame);
+  const uint64_t arguments[] = {subject, permission, object};
+  bool known = false;
+  if (const Remembered& slot = Recall(kMayMark, arguments, 3, known); known) return slot.value;
+  const Tri value = Decide(subject, permission, object);
+  if (!exhausted_) {
+    Remembered& slot = Recall(kMayMark, arguments, 3, known);
+    slot.generation = generation_;
+    slot.what = kMayMark;
+    slot.value = value;
+    std::copy(arguments, arguments + 3, slot.arguments.begin());
+  }
+  return value;
+}
+
+Tri Evaluator::TestIsType(const NodeRecord& node, const uint64_t* frame) {
+  const EntityId entity = EntityOf(node.subject, frame);
+  return entity == kUnknownEntity ? Tri::kUnknown : From(Admits(node.types, entity));
+}
+
+Tri Evaluator::TestStatic(const NodeRecord& node, const uint64_t* frame) const {
+  const uint32_t symbol = SymbolOf(node.symbol, frame);
+  if (symbol == kNoSymbol) return Tri::kFalse;
+  if (node.op == Op::kSymbolIs) return From(program_->Bit(node.mask, symbol));
+  const uint32_t other = SymbolOf(node.other, frame);
+  if (other == kNoSymbol) return Tri::kFalse;
+  if (node.op == Op::kSameSymbol) return From(symbol == other);
+  const uint64_t* row = program_->Row(node.index, symbol);
+  return From((row[other / 64] >> (other % 64) & 1) != 0);
+}
+
+}  // namespace portvakt::engine

@@ -1,0 +1,241 @@
+// `some` over permissions, roles, licences or programs: the body is tested for all of them at once,
+// as two masks. Only where a part cannot be answered so (a call, another `some`) it is tested
+// symbol by symbol, and by then few are left.
+#include <algorithm>
+#include <bit>
+
+#include "engine/evaluator.h"
+
+namespace portvakt::engine {
+
+struct Evaluator::MaskTest {
+  uint32_t variable = 0;
+  uint32_t space = 0;
+  uint32_t words = 0;
+  uint64_t* frame = nullptr;
+};
+
+namespace {
+
+bool AnyBit(const uint64_t* mask, uint32_t words) {
+  for (uint32_t i = 0; i < words; ++i) {
+    if (mask[i] != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+uint64_t* Evaluator::PushMask(uint32_t words) {
+  if (masks_used_ + words > kMaxMaskPool) {
+    exhausted_ = true;
+    return nullptr;
+  }
+  uint64_t* mask = masks_.get() + masks_used_;
+  masks_used_ += words;
+  return mask;
+}
+
+Tri Evaluator::TestSomeSymbol(const NodeRecord& node, uint64_t* frame) {
+  MaskTest test;
+  test.variable = node.variable;
+  test.space = node.space;
+  test.words = program_->mask_words(node.space);
+  test.frame = frame;
+  Masks out{PushMask(test.words), nullptr};
+  if (out.possible == nullptr) return Tri::kUnknown;
+  out.sure = PushMask(test.words);
+  Tri value = Tri::kUnknown;
+  if (out.sure != nullptr) {
+    const uint64_t* declared = &program_->masks[program_->header().declared[node.space]];
+    TestMask(program_->lists[node.children.first], test, declared, out, true);
+    value = AnyBit(out.sure, test.words)       ? Tri::kTrue
+            : AnyBit(out.possible, test.words) ? Tri::kUnknown
+                                               : Tri::kFalse;
+  }
+  PopMask(out.possible);
+  return exhausted_ ? Tri::kUnknown : value;
+}
+
+// `out` holds the answers for the symbols of `interest` and nothing else. With `any` one sure
+// symbol is enough.
+void Evaluator::TestMask(uint32_t id, MaskTest& test, const uint64_t* interest, Masks out,
+                         bool any) {
+  const Depth depth(*this);
+  const NodeRecord& node = program_->nodes[id];
+  std::fill_n(out.possible, test.words, 0);
+  std::fill_n(out.sure, test.words, 0);
+  if (exhausted_ || !Step()) return;
+  if ((node.mentions >> (test.variable % 64) & 1) == 0) {
+    const Tri value = Test(id, test.frame);
+    if (value != Tri::kFalse) std::copy_n(interest, test.words, out.possible);
+    if (value == Tri::kTrue) std::copy_n(interest, test.words, out.sure);
+    return;
+  }
+  if (node.op == Op::kAnd || node.op == Op::kOr || node.op == Op::kNot) {
+    MaskOfChildren(node, test, interest, out, any);
+    return;
+  }
+  if (MaskOfSentence(node, test, interest, out)) return;
+  for (uint32_t word = 0; word < test.words; ++word) {
+    for (uint64_t left = interest[word]; left != 0; left &= left - 1) {
+      const auto bit = static_cast<uint32_t>(std::countr_zero(left));
+      test.frame[test.variable] = word * 64 + bit;
+      const Tri value = Test(id, test.frame);
+      if (value != Tri::kFalse) out.possible[word] |= uint64_t{1} << bit;
+      if (value == Tri::kTrue) out.sure[word] |= uint64_t{1} << bit;
+      if ((value == Tri::kTrue && any) || exhausted_) return;
+    }
+  }
+}
+
+void Evaluator::MaskOfChildren(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                               Masks out, bool any) {
+  const uint32_t words = test.words;
+  Masks part{PushMask(words), nullptr};
+  uint64_t* rest = part.possible == nullptr ? nullptr : PushMask(words);
+  part.sure = rest == nullptr ? nullptr : PushMask(words);
+  if (part.sure == nullptr) return;
+  std::copy_n(interest, words, rest);
+  const auto children = program_->List(node.children);
+  if (node.op == Op::kNot) {
+    TestMask(children[0], test, interest, part, false);
+    for (uint32_t i = 0; i < words; ++i) {
+      out.possible[i] = interest[i] & ~part.sure[i];
+      out.sure[i] = interest[i] & ~part.possible[i];
+    }
+  } else if (node.op == Op::kAnd) {
+    // `rest` are those that may still be true, `out.sure` those that are true so far.
+    std::copy_n(interest, words, out.sure);
+    for (size_t child = 0; child < children.size() && AnyBit(rest, words); ++child) {
+      const bool last = child + 1 == children.size();
+      const bool enough = any && last && std::equal(rest, rest + words, out.sure);
+      TestMask(children[child], test, rest, part, enough);
+      for (uint32_t i = 0; i < words; ++i) {
+        rest[i] = part.possible[i];
+        out.sure[i] &= part.sure[i];
+      }
+    }
+    std::copy_n(rest, words, out.possible);
+  } else {
+    // `rest` are those that are not true yet.
+    for (uint32_t child : children) {
+      TestMask(child, test, rest, part, any);
+      for (uint32_t i = 0; i < words; ++i) {
+        out.possible[i] |= part.possible[i];
+        out.sure[i] |= part.sure[i];
+        rest[i] &= ~part.sure[i];
+      }
+      if (!AnyBit(rest, words) || (any && AnyBit(out.sure, words))) break;
+    }
+  }
+  PopMask(part.possible);
+}
+
+bool Evaluator::IsVariable(uint32_t id, const MaskTest& test) const {
+  if (id == kNoIndex) return false;
+  const TermRecord& term = program_->terms[id];
+  return term.kind == TermRecord::Kind::kVariable && term.variable == test.variable;
+}
+
+// False when the sentence must be tested symbol by symbol.
+bool Evaluator::MaskOfSentence(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                               Masks out) {
+  switch (node.op) {
+    case Op::kFact: return MaskOfFact(node, test, interest, out);
+    case Op::kHolds: return MaskOfHolds(node, test, interest, out);
+    case Op::kTable:
+    case Op::kSymbolIs:
+    case Op::kSameSymbol: return MaskOfTable(node, test, interest, out);
+    default: return false;
+  }
+}
+
+bool Evaluator::MaskOfTable(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                            Masks out) {
+  const uint64_t* row = nullptr;
+  if (node.op == Op::kSymbolIs) {
+    if (!IsVariable(node.symbol, test)) return false;
+    row = &program_->masks[node.mask];
+  } else if (node.op == Op::kTable) {
+    const bool first = IsVariable(node.symbol, test);
+    const uint32_t given = first ? node.other : node.symbol;
+    if (IsVariable(given, test) || (!first && !IsVariable(node.other, test))) return false;
+    const uint32_t symbol = SymbolOf(given, test.frame);
+    if (symbol == kNoSymbol) return true;
+    // The turned table stands behind its table.
+    row = program_->Row(first ? node.index + 1 : node.index, symbol);
+  } else {
+    return false;
+  }
+  for (uint32_t i = 0; i < test.words; ++i) {
+    out.possible[i] = out.sure[i] = interest[i] & row[i];
+  }
+  return true;
+}
+
+bool Evaluator::MaskOfFact(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                           Masks out) {
+  const FactRecord& fact = program_->facts[node.index];
+  if (fact.transitive != 0 && node.directly == 0) return false;
+  const TermRecord& symbol = program_->terms[node.symbol];
+  const bool of_program =
+      symbol.kind == TermRecord::Kind::kProgramOf && symbol.variable == test.variable;
+  if (!of_program && !IsVariable(node.symbol, test)) return false;
+  const EntityId subject = EntityOf(node.subject, test.frame);
+  Tri known = Admission(fact.subject_types, node.subject, subject);
+  EntityId object = kNoEntity;
+  if (node.object != kNoIndex) {
+    object = EntityOf(node.object, test.frame);
+    known = And(known, Admission(fact.object_types, node.object, object));
+  }
+  if (known == Tri::kFalse) return true;
+  const uint64_t* allowed = fact.allowed == kNoIndex ? nullptr : &program_->masks[fact.allowed];
+  const auto relation = static_cast<uint16_t>(fact.relation);
+  if (of_program) {
+    if (known == Tri::kUnknown) return false;
+    const uint32_t words = program_->mask_words(kProgramSpace);
+    for (uint32_t word = 0; word < words; ++word) {
+      uint64_t bits = reader_.Bits(relation, static_cast<uint16_t>(word), subject, object,
+                                   allowed == nullptr ? ~uint64_t{0} : allowed[word]);
+      for (; bits != 0; bits &= bits - 1) {
+        const uint32_t index = program_->SymbolOfNumber(
+            kProgramSpace, word * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
+        if (index == kNoIndex) continue;
+        const uint64_t* members = &program_->masks[program_->programs[index].permissions];
+        for (uint32_t i = 0; i < test.words; ++i) out.sure[i] |= interest[i] & members[i];
+      }
+    }
+    std::copy_n(out.sure, test.words, out.possible);
+    return true;
+  }
+  for (uint32_t word = 0; word < test.words; ++word) {
+    const uint64_t wanted = interest[word] & (allowed == nullptr ? ~uint64_t{0} : allowed[word]);
+    if (wanted == 0) continue;
+    if (known == Tri::kUnknown) {
+      out.possible[word] = wanted;
+      continue;
+    }
+    out.possible[word] = out.sure[word] =
+        reader_.Bits(relation, static_cast<uint16_t>(word), subject, object, wanted);
+  }
+  return true;
+}
+
+bool Evaluator::MaskOfHolds(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                            Masks out) {
+  if (!IsVariable(node.symbol, test)) return false;
+  const EntityId subject = EntityOf(node.subject, test.frame);
+  const EntityId object = node.object == kNoIndex ? kNoEntity : EntityOf(node.object, test.frame);
+  for (uint32_t word = 0; word < test.words; ++word) {
+    for (uint64_t left = interest[word]; left != 0; left &= left - 1) {
+      const auto bit = static_cast<uint32_t>(std::countr_zero(left));
+      const Tri value = TestLicence(node, word * 64 + bit, subject, object);
+      if (value != Tri::kFalse) out.possible[word] |= uint64_t{1} << bit;
+      if (value == Tri::kTrue) out.sure[word] |= uint64_t{1} << bit;
+    }
+  }
+  return true;
+}
+
+}  // namespace portvakt::engine

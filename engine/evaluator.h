@@ -1,0 +1,202 @@
+// Runs a decision program against one state of the store: Kleene's three values, nothing allocated
+// on the way of an ordinary check. Belongs to one thread. Its parts: evaluate.cpp (conditions),
+// evaluate_masks.cpp (`some` over symbols), evaluate_terms.cpp (values and comparisons),
+// candidates.cpp (`some` over entities), decide.cpp (rules and whole decisions).
+//
+// Everything is bounded: steps and depth of a decision are counted, and one that would need more is
+// given up (exhausted()), which denies.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "engine/decision.h"
+#include "engine/program.h"
+#include "engine/reader.h"
+#include "engine/request_values.h"
+
+namespace portvakt::engine {
+
+// Conditions tested and entities walked over in one decision: a hundred thousand times an ordinary
+// check, some tens of milliseconds.
+inline constexpr int64_t kMaxSteps = 1'000'000;
+// Conditions, definitions and decisions inside each other: bounds the stack (some 200 bytes each).
+inline constexpr uint32_t kMaxDepth = 2'000;
+// Variables of all frames together.
+inline constexpr size_t kMaxRegisters = 1 << 15;
+// Words of all masks in use at once.
+inline constexpr size_t kMaxMaskPool = 1 << 16;
+
+// The names of a request as numbers, or why it has none.
+struct Question {
+  enum class Refusal : uint8_t { kNone, kType, kPermission, kEntity };
+  Refusal refusal = Refusal::kNone;
+  std::string_view culprit;  // the name that is not known
+  EntityId subject = kNoEntity;
+  uint32_t permission = kNoIndex;  // store number
+  EntityId object = kNoEntity;
+};
+
+class Evaluator {
+ public:
+  Evaluator();
+
+  // Program, snapshot, clock and request live until the next Begin.
+  Question Begin(const Program& program, const Snapshot& snapshot, const Reader::Clock& clock,
+                 const Request& request);
+
+  // The whole decision: permits, forbids and what the permission requires.
+  Tri Decide(EntityId subject, uint32_t permission, EntityId object);
+  bool exhausted() const { return exhausted_; }
+  int64_t steps() const { return kMaxSteps - steps_left_; }
+  Reader& reader() { return reader_; }
+
+  // ---- for explanations: the same machinery, piece by piece.
+  const Program& program() const { return *program_; }
+  RequestValues& values() { return values_; }
+  // Null when no rule can touch it.
+  const DispatchRecord* RulesFor(EntityId subject, uint32_t permission, EntityId object) const;
+  // Frames are a stack: pop in reverse order. Null when the limit is reached.
+  uint64_t* PushFrame(uint32_t variable_count);
+  void PopFrame(uint64_t* frame) {
+    registers_used_ = static_cast<size_t>(frame - registers_.get());
+  }
+  // A rule's frame with its first three variables.
+  uint64_t* PushRule(const RuleRecord& rule, EntityId subject, uint32_t permission,
+                     EntityId object);
+  // The frame of a call, or null with `verdict` when the sentence is decided by its slots.
+  uint64_t* PushCall(const NodeRecord& node, const uint64_t* frame, Tri& verdict);
+
+  Tri Test(uint32_t node, uint64_t* frame);
+  Tri TestRule(uint32_t rule, EntityId subject, uint32_t permission, EntityId object);
+  Value ValueOf(uint32_t term, const uint64_t* frame);
+  EntityId EntityOf(uint32_t term, const uint64_t* frame);
+  uint32_t SymbolOf(uint32_t term, const uint64_t* frame) const;
+  // Whether a sentence is false by what its slots admit, whatever is stored.
+  bool SlotsRefuse(const NodeRecord& node, const uint64_t* frame);
+  // One step of the budget; false when there is none left.
+  bool Spend() { return Step(); }
+  // Candidates of a `some` over entities, ascending, each once, of its types. False when its tie
+  // starts from something unknown: the candidates are then all there are.
+  bool Candidates(const NodeRecord& some, uint64_t* frame, std::vector<EntityId>& out);
+
+ private:
+  struct Depth;
+  struct Masks {
+    uint64_t* possible = nullptr;  // not false
+    uint64_t* sure = nullptr;      // true; never outside `possible`
+  };
+  struct MaskTest;
+  struct Remembered {
+    uint64_t generation = 0;
+    uint32_t what = 0;
+    Tri value = Tri::kFalse;
+    std::array<uint64_t, 4> arguments{};
+  };
+  struct Closure {
+    uint64_t generation = 0;
+    uint32_t fact = 0;
+    uint32_t symbol = 0;
+    EntityId start = 0;
+    Direction direction = Direction::kObjectsOf;
+    bool complete = false;
+    std::vector<EntityId> reached;  // ascending
+  };
+
+  bool Step() {
+    if (--steps_left_ >= 0) return true;
+    exhausted_ = true;
+    return false;
+  }
+  bool Admits(Range types, EntityId entity) const;
+  bool MayAdmit(Range types, uint32_t term) const;
+  // Whether a slot admits what a term is: false, true, or unknown when the term is.
+  Tri Admission(Range types, uint32_t term, EntityId entity) const;
+
+  // evaluate.cpp
+  Tri TestChildren(const NodeRecord& node, uint64_t* frame);
+  Tri TestSomeEntity(const NodeRecord& node, uint64_t* frame);
+  Tri TestFact(const NodeRecord& node, const uint64_t* frame);
+  Tri TestRole(const NodeRecord& node, const uint64_t* frame);
+  Tri TestRoleOf(const NodeRecord& node, uint32_t role, uint32_t program, EntityId subject,
+                 EntityId object);
+  Tri TestHolds(const NodeRecord& node, const uint64_t* frame);
+  bool RoleHeld(uint32_t role, uint32_t program, bool on, EntityId subject, EntityId object);
+  Tri TestLicence(const NodeRecord& node, uint32_t licence, EntityId subject, EntityId object);
+  Tri TestDefine(const NodeRecord& node, uint64_t* frame);
+  Tri TestMay(const NodeRecord& node, const uint64_t* frame);
+  Tri TestIsType(const NodeRecord& node, const uint64_t* frame);
+  Tri TestSeatFree(const NodeRecord& node, const uint64_t* frame);
+  Tri TestStatic(const NodeRecord& node, const uint64_t* frame) const;
+  const Closure& FindClosure(uint32_t fact, uint32_t symbol, EntityId start, Direction direction);
+  bool StepHolds(const FactRecord& fact, uint32_t symbol, EntityId subject, EntityId object);
+  Remembered& Recall(uint32_t what, const uint64_t* arguments, uint32_t count, bool& known);
+
+  // evaluate_terms.cpp
+  Value Follow(EntityId entity, Range steps);
+  Value ReadStored(const ValueView& view, const ValueTypeRecord& type) const;
+  Tri TestCompare(const NodeRecord& node, const uint64_t* frame);
+  Tri TestContains(const NodeRecord& node, const uint64_t* frame);
+  Tri TestPresence(const NodeRecord& node, const uint64_t* frame);
+  Tri TestFlag(const NodeRecord& node, const uint64_t* frame);
+  Tri CompareEntityId(const NodeRecord& node, uint32_t entity, uint32_t literal,
+                      const uint64_t* frame);
+  EntityId ResolveLiteral(const TermRecord& term);
+
+  // evaluate_masks.cpp
+  Tri TestSomeSymbol(const NodeRecord& node, uint64_t* frame);
+  uint64_t* PushMask(uint32_t words);
+  void PopMask(uint64_t* mask) { masks_used_ = static_cast<size_t>(mask - masks_.get()); }
+  void TestMask(uint32_t node, MaskTest& test, const uint64_t* interest, Masks out, bool any);
+  void MaskOfChildren(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out,
+                      bool any);
+  bool MaskOfSentence(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
+  bool MaskOfFact(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
+  bool MaskOfHolds(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
+  bool MaskOfTable(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
+  bool IsVariable(uint32_t term, const MaskTest& test) const;
+
+  // candidates.cpp: false when what it starts from is unknown: then anything may be a candidate.
+  bool Collect(uint32_t source, uint64_t* frame, std::vector<EntityId>& out);
+  bool CollectFrom(const SourceRecord& source, uint64_t* frame, std::vector<EntityId>& out);
+  bool CollectChildren(const SourceRecord& source, uint64_t* frame, std::vector<EntityId>& out);
+  bool CollectCall(const SourceRecord& source, uint64_t* frame, std::vector<EntityId>& out);
+  void CollectNeighbours(const SourceRecord& source, EntityId from, uint64_t* frame,
+                         std::vector<EntityId>& out);
+  bool Joined(const SourceRecord& source, uint32_t symbol, EntityId subject, EntityId object);
+  void CollectAll(Range types, std::vector<EntityId>& out);
+  std::vector<EntityId>& TakeBuffer();
+  void GiveBuffer() { --buffers_used_; }
+
+  const Program* program_ = nullptr;
+  RequestValues values_;
+  Reader reader_;
+  uint64_t generation_ = 0;
+  int64_t steps_left_ = 0;
+  uint32_t depth_ = 0;
+  bool exhausted_ = false;
+  std::unique_ptr<uint64_t[]> registers_;
+  size_t registers_used_ = 0;
+  std::unique_ptr<uint64_t[]> masks_;
+  size_t masks_used_ = 0;
+  std::vector<Remembered> remembered_;
+  std::vector<Closure> closures_;
+  std::vector<std::unique_ptr<std::vector<EntityId>>> buffers_;
+  size_t buffers_used_ = 0;
+};
+
+// Counts one level of nesting while it lives.
+struct Evaluator::Depth {
+  explicit Depth(Evaluator& evaluator) : owner(evaluator) {
+    if (++owner.depth_ > kMaxDepth) owner.exhausted_ = true;
+  }
+  ~Depth() { --owner.depth_; }
+  Depth(const Depth&) = delete;
+  Depth& operator=(const Depth&) = delete;
+  Evaluator& owner;
+};
+
+}  // namespace portvakt::engine

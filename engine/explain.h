@@ -1,0 +1,95 @@
+// Why: reasons, rules and conditions of a decision, as language.md's section on meaning orders
+// them. Uses the evaluator that has just begun the request.
+//
+// Order of reasons. Within a rule: an item's code stands before those of the parts it covers, then
+// reading order, each once; under `not` none; a failed `or` gives every branch's; a failed `some`
+// those of the candidates that got furthest. Between rules: where a permit holds, the forbids that
+// apply, by name (else what is required); otherwise the permits that have codes, fewest first, then
+// by name; then the forbids that apply; then what is required.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/decision.h"
+#include "engine/evaluator.h"
+
+namespace portvakt::engine {
+
+// Conditions reported of one rule, and candidates followed of one `some`: more helps nobody.
+inline constexpr size_t kMaxReportedConditions = 50;
+inline constexpr size_t kMaxFollowedCandidates = 20;
+// Decisions inside decisions that reasons are followed into.
+inline constexpr uint32_t kMaxReasonDepth = 32;
+
+class Explainer {
+ public:
+  explicit Explainer(Evaluator& evaluator) : evaluator_(evaluator) {}
+
+  // The notes of a permit.
+  std::vector<ReasonText> Obligations(const Question& question);
+  // Fills everything but `decision`, which it reads.
+  void Explain(const Question& question, Explanation& out);
+
+ private:
+  using Reasons = std::vector<ReasonText>;
+  struct RuleVerdict {
+    uint32_t rule = 0;
+    Tri verdict = Tri::kFalse;
+    Reasons codes;
+  };
+  struct Judgement {
+    std::vector<RuleVerdict> permits;  // that do not hold: nearest first
+    std::vector<RuleVerdict> forbids;  // that apply
+    std::vector<std::string> held;     // permits that hold
+  };
+
+  // explain.cpp
+  void Refusal(const Question& question, Explanation& out) const;
+  Judgement Judge(EntityId subject, uint32_t permission, EntityId object);
+  void ReasonsOfDenial(EntityId subject, uint32_t permission, EntityId object, Reasons& out);
+  void RequiredReasons(EntityId subject, uint32_t permission, EntityId object, Reasons& out,
+                       std::vector<RuleReport>* reports);
+  Reasons Notes(const Question& question, bool on_deny);
+  Reasons CodesOfRule(uint32_t rule, EntityId subject, uint32_t permission, EntityId object);
+  static void Add(Reasons& out, const ReasonText& reason);
+
+  // explain_conditions.cpp
+  void Codes(uint32_t node, uint64_t* frame, Reasons& out);
+  void CodesOfSome(const NodeRecord& node, uint64_t* frame, Reasons& out);
+  std::vector<uint64_t> Furthest(const NodeRecord& some, uint64_t* frame);
+  size_t Progress(uint32_t node, uint64_t* frame);
+  std::vector<uint32_t> InReadingOrder(Range children) const;
+  // What a condition can be when only symbols are known.
+  struct Possible {
+    bool true_ = true;
+    bool false_ = true;
+  };
+  Possible PossibleValues(uint32_t node, uint64_t* frame);
+  std::vector<uint64_t> PossibleSymbols(const NodeRecord& some, uint64_t* frame);
+
+  // report.cpp: with `wanted` false a condition that should not hold (a forbid's, or under `not`).
+  RuleReport ReportRule(const RuleVerdict& verdict, RuleReport::Kind kind, EntityId subject,
+                        uint32_t permission, EntityId object);
+  void Report(uint32_t node, uint64_t* frame, bool wanted, RuleReport& out);
+  void ReportParts(const NodeRecord& node, uint64_t* frame, bool wanted, RuleReport& out);
+  void ReportLeaf(uint32_t node, uint64_t* frame, bool wanted, Tri verdict, RuleReport& out);
+  std::string Found(const NodeRecord& node, const uint64_t* frame);
+  std::string Wanted(const NodeRecord& node, const uint64_t* frame, bool wanted);
+  void NoteMissing(uint32_t term, const uint64_t* frame);
+  void NoteMissingOf(const NodeRecord& node, const uint64_t* frame);
+
+  // texts.cpp
+  std::string TextOf(Range pieces, const uint64_t* frame);
+  std::string TermText(uint32_t term, const uint64_t* frame);
+  std::string ValueText(const Value& value, uint32_t value_type);
+  std::string EntityText(EntityId entity);
+  std::string SentenceText(const NodeRecord& node, const uint64_t* frame);
+
+  Evaluator& evaluator_;
+  uint32_t depth_ = 0;
+  std::vector<std::string> missing_;
+};
+
+}  // namespace portvakt::engine

@@ -1,0 +1,78 @@
+#include "engine/program.h"
+
+#include <cstring>
+
+namespace portvakt::engine {
+
+uint32_t HashName(std::string_view name) {
+  uint32_t hash = 2166136261u;  // FNV-1a: names are short
+  for (char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
+  return hash;
+}
+
+uint32_t HashDispatch(uint32_t permission, uint32_t subject_type, uint32_t object_type) {
+  uint64_t key = permission | uint64_t{subject_type} << 20 | uint64_t{object_type} << 40;
+  key *= 0x9e3779b97f4a7c15ull;
+  return static_cast<uint32_t>(key >> 32);
+}
+
+uint64_t ProgramChecksum(std::string_view bytes) {
+  constexpr size_t kField = offsetof(ProgramHeader, checksum);
+  uint64_t sum = 0x243f6a8885a308d3ull ^ bytes.size();
+  for (size_t at = 0; at < bytes.size(); at += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, bytes.data() + at, bytes.size() - at < 8 ? bytes.size() - at : 8);
+    if (at == kField) word = 0;
+    // Both steps are one-to-one in `word`: no single change goes unseen.
+    sum = (sum ^ word) * 0x9e3779b97f4a7c15ull;
+    sum ^= sum >> 29;
+  }
+  return sum;
+}
+
+std::string_view Program::SymbolName(uint32_t space, uint32_t number) const {
+  const uint32_t index = SymbolOfNumber(space, number);
+  if (index == kNoIndex) return "?";
+  switch (space) {
+    case kPermissionSpace: return Text(permissions[index].name);
+    case kRoleSpace: return Text(roles[index].name);
+    case kLicenceSpace: return Text(licences[index].name);
+    default: return Text(programs[index].name);
+  }
+}
+
+uint32_t Program::FindType(std::string_view name) const {
+  const uint32_t hash = HashName(name);
+  const size_t mask = type_names.size() - 1;
+  for (size_t at = hash & mask; type_names[at].index != kNoIndex; at = (at + 1) & mask) {
+    const NameSlot& slot = type_names[at];
+    if (slot.hash == hash && Text(types[slot.index].name) == name) return slot.index;
+  }
+  return kNoIndex;
+}
+
+uint32_t Program::FindPermission(std::string_view name) const {
+  const uint32_t hash = HashName(name);
+  const size_t mask = permission_names.size() - 1;
+  for (size_t at = hash & mask; permission_names[at].index != kNoIndex; at = (at + 1) & mask) {
+    const NameSlot& slot = permission_names[at];
+    if (slot.hash == hash && Text(permissions[slot.index].name) == name) return slot.index;
+  }
+  return kNoIndex;
+}
+
+const DispatchRecord* Program::FindDispatch(uint32_t permission, uint32_t subject_type,
+                                            uint32_t object_type) const {
+  const size_t mask = dispatch_slots.size() - 1;
+  size_t at = HashDispatch(permission, subject_type, object_type) & mask;
+  for (; dispatch_slots[at].permission != kNoIndex; at = (at + 1) & mask) {
+    const DispatchSlot& slot = dispatch_slots[at];
+    if (slot.permission == permission && slot.subject_type == subject_type &&
+        slot.object_type == object_type) {
+      return &dispatches[slot.dispatch];
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace portvakt::engine

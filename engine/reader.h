@@ -1,0 +1,79 @@
+// Facts and records of one request: each is fetched from the store once and kept until the next
+// request, and validity is judged at the request's one reading of the clock.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "engine/store.h"
+
+namespace portvakt::engine {
+
+// What may stand where an entity is expected. No type has numbers so high.
+inline constexpr EntityId kUnknownEntity = ~uint64_t{0} - 1;  // the request left it out
+inline constexpr EntityId kAbsentEntity =
+    ~uint64_t{0} - 2;  // an optional reference that is not there
+inline constexpr EntityId kNowhereEntity = ~uint64_t{0} - 3;  // an id that nothing has
+constexpr bool IsEntity(EntityId id) { return id < kNowhereEntity; }
+constexpr bool IsTransient(EntityId id) {
+  return (id & ((uint64_t{1} << 40) - 1)) >= kTransientIndex;
+}
+inline constexpr uint32_t kAnySymbol = 0xffffffffu;
+inline constexpr uint32_t kNoSymbol = 0xfffffffeu;  // the program of a permission without one
+
+class Reader {
+ public:
+  using Clock = std::function<int64_t()>;
+
+  // Forgets everything. Both live until the next Start.
+  void Start(const Snapshot& snapshot, const Clock& clock, std::optional<int64_t> now_us);
+
+  const Snapshot& snapshot() const { return *snapshot_; }
+  int64_t now_us();
+
+  Record RecordOf(EntityId entity);
+  Cell CellOf(EntityId subject, EntityId object);
+
+  // Whether the fact holds now.
+  bool Holds(uint16_t relation, uint32_t symbol, EntityId subject, EntityId object);
+  // The symbols of one word for which it holds now, of those in `interest`.
+  uint64_t Bits(uint16_t relation, uint16_t word, EntityId subject, EntityId object,
+                uint64_t interest);
+  // Whether it holds now for any symbol.
+  bool HoldsAny(uint16_t relation, EntityId subject, EntityId object);
+
+  // Cells and records fetched from the store since Start.
+  uint64_t fetched() const { return fetched_; }
+
+ private:
+  struct CellEntry {
+    EntityId subject = 0;
+    EntityId object = 0;
+    uint64_t generation = 0;
+    Cell cell;
+  };
+  struct RecordEntry {
+    EntityId entity = 0;
+    uint64_t generation = 0;
+    Record record;
+  };
+  // Direct-mapped: a collision costs a fetch, never an answer.
+  static constexpr size_t kCells = 256;
+  static constexpr size_t kRecords = 256;
+
+  uint64_t Valid(uint16_t relation, EntityId subject, EntityId object, const Cell::Row& row,
+                 uint64_t interest);
+
+  const Snapshot* snapshot_ = nullptr;
+  const Clock* clock_ = nullptr;
+  std::optional<int64_t> now_us_;
+  uint64_t generation_ = 0;
+  uint64_t fetched_ = 0;
+  std::array<CellEntry, kCells> cells_;
+  std::array<RecordEntry, kRecords> records_;
+};
+
+}  // namespace portvakt::engine
