@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace portvakt::cli {
@@ -74,19 +75,46 @@ std::string RuleLine(const engine::RuleReport& rule, const AnswerOptions& option
   return rule.name;
 }
 
+// A condition asked of many candidates (`some tick: ..`) fails once for each; one stands for all.
+struct Row {
+  std::string text;
+  std::string place;
+  std::string found;
+  size_t others = 0;
+};
+
+std::vector<Row> RowsOf(const engine::RuleReport& rule) {
+  std::vector<Row> rows;
+  for (const engine::ConditionReport& condition : rule.conditions) {
+    Row row{OneLine(condition.text), condition.place, Found(condition)};
+    const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& other) {
+      return other.place == row.place && other.text == row.text;
+    });
+    if (same == rows.end()) {
+      rows.push_back(std::move(row));
+    } else if (same->found != row.found) {
+      ++same->others;
+    }
+  }
+  return rows;
+}
+
 void AppendRule(const engine::RuleReport& rule, const AnswerOptions& options, std::string& text) {
   text += "  " + RuleLine(rule, options) + "\n";
-  size_t condition_width = 0;
+  const std::vector<Row> rows = RowsOf(rule);
+  size_t text_width = 0;
   size_t place_width = 0;
-  for (const engine::ConditionReport& condition : rule.conditions) {
-    condition_width = std::max(condition_width, Width(OneLine(condition.text)));
-    place_width = std::max(place_width, Width(condition.place));
+  for (const Row& row : rows) {
+    text_width = std::max(text_width, Width(row.text));
+    place_width = std::max(place_width, Width(row.place));
   }
-  condition_width = std::min(condition_width, kMaxColumn);
+  text_width = std::min(text_width, kMaxColumn);
   place_width = std::min(place_width, kMaxColumn);
-  for (const engine::ConditionReport& condition : rule.conditions) {
-    text += "    " + Padded(OneLine(condition.text), condition_width) + "   " +
-            Padded(condition.place, place_width) + "   " + Found(condition) + "\n";
+  for (const Row& row : rows) {
+    text += "    " + Padded(row.text, text_width) + "   " + Padded(row.place, place_width) + "   " +
+            row.found;
+    if (row.others > 0) text += " (and " + std::to_string(row.others) + " more)";
+    text += "\n";
   }
 }
 

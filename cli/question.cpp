@@ -152,8 +152,12 @@ std::string Quoted(const std::string& id) {
 
 void SuggestEntity(const dsl::Module& module, const engine::Snapshot& snapshot,
                    const engine::EntityName& name, std::vector<std::string>& sentences) {
+  // Any id of an open type is right.
+  const bool closed = std::any_of(module.types.begin(), module.types.end(), [&](const auto& type) {
+    return !type.is_union && !type.open && type.name == name.type;
+  });
   const auto number = snapshot.FindNumber(engine::Space::kType, name.type);
-  if (!HasType(module, name.type) || !number) return;
+  if (!closed || !number) return;
   const auto type = static_cast<uint16_t>(*number);
   if (snapshot.FindEntity(type, name.id)) return;
   std::vector<engine::EntityId> entities;

@@ -65,8 +65,11 @@ int LoadData(const WorldOptions& options, World& world, Console& console,
         engine::LoadFile(*world.engine, *world.module, path, {.note = options.note});
     if (!report.ok()) {
       PrintDataFindings(report.findings, console.err);
-      console.err << path << ": " << Counted(report.findings.size(), "finding")
-                  << "; nothing of it was loaded\n";
+      // Bulk text goes in batches; those before the one with findings are in the store.
+      console.err << path << ": " << Counted(report.findings.size(), "finding") << "; "
+                  << (report.changed == 0 ? "nothing of it was loaded"
+                                          : "the batches before were loaded")
+                  << '\n';
       return kExitFindings;
     }
     if (loaded) loaded(path, report);

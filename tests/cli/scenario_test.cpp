@@ -87,7 +87,7 @@ TEST_F(Scenario, AFailureShowsPlaceExpectedActualAndReasons) {
   EXPECT_EQ(verdict.expected, "permit");
   EXPECT_EQ(verdict.actual, "deny because not_member");
   EXPECT_THAT(verdict.explanation, HasSubstr("ben is no member of south (not_member)"));
-  EXPECT_THAT(verdict.explanation, HasSubstr("library.vakt:22:1"));
+  EXPECT_THAT(verdict.explanation, HasSubstr("library.vakt:23:8"));
   EXPECT_EQ(report.cases[1].expected, "deny because barred");
   EXPECT_EQ(report.cases[1].actual, "deny because not_member");
   EXPECT_EQ(report.cases[2].expected, "permit, no notes");
