@@ -190,7 +190,7 @@ class PolicyMaker {
       if (type == "doc" && name.type == "thing") found.push_back("");
     }
     std::erase(found, "");
-    if (type == "user" && (found.empty() || Chance(8))) return "context.via";
+    if (type == "user" && (found.empty() || Chance(14))) return "context.via";
     if (found.empty()) return "";
     return Pick(found);
   }
@@ -216,7 +216,9 @@ class PolicyMaker {
 
   std::string Plain() {
     const std::string user = Of("user"), org = Of("org"), folder = Of("folder"), doc = Of("doc");
-    switch (Below(25)) {
+    // What a request may leave out comes often enough to be seen in the outcomes.
+    static const std::vector<size_t> kRequested = {7, 9, 18};
+    switch (Chance(12) ? Pick(kRequested) : Below(25)) {
       case 0:
         return org.empty() && Circle().empty()
                    ? ""

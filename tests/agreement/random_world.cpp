@@ -12,10 +12,6 @@ using dsl::ValueKind;
 
 constexpr int64_t kDayUs = 86'400'000'000;
 
-bool Has(const std::vector<dsl::TypeId>& list, dsl::TypeId type) {
-  return std::find(list.begin(), list.end(), type) != list.end();
-}
-
 class WorldMaker {
  public:
   WorldMaker(const Module& module, Random& random) : module_(module), random_(random) {}
@@ -257,7 +253,7 @@ Question RandomQuestion(const Module& module, World& world, Random& random) {
   question.subject = subjects[random() % subjects.size()];
   question.object = objects[random() % objects.size()];
   for (const dsl::Attribute& attribute : module.context) {
-    if (chance(45)) continue;
+    if (chance(65)) continue;
     Value value{static_cast<int64_t>(random() % 4) * dsl::kDecimalScale, ""};
     if (attribute.type.kind == ValueKind::kEnum) {
       const auto& labels = module.enums[attribute.type.enum_type].labels;
@@ -269,9 +265,9 @@ Question RandomQuestion(const Module& module, World& world, Random& random) {
     }
     question.context[attribute.name] = value;
   }
-  if (chance(50)) question.action_properties["size"] = {static_cast<int64_t>(random() % 5), ""};
+  if (chance(35)) question.action_properties["size"] = {static_cast<int64_t>(random() % 5), ""};
   const std::string& object_type = module.types[world.entities[question.object].type].name;
-  if (object_type == "doc" && chance(60)) {
+  if (object_type == "doc" && chance(45)) {
     question.object_properties["prepared_by"] = {
         static_cast<int64_t>(persons[random() % persons.size()]), ""};
   }

@@ -6,7 +6,6 @@
 namespace portvakt::agreement {
 namespace {
 
-using dsl::Comparison;
 using dsl::Condition;
 using dsl::kNone;
 using dsl::Module;
@@ -14,16 +13,6 @@ using dsl::Term;
 using Kind = dsl::Condition::Kind;
 using TermKind = dsl::Term::Kind;
 using RowKind = StoredFact::Kind;
-
-Truth Not(Truth x) { return static_cast<Truth>(2 - static_cast<int>(x)); }
-Truth And(Truth x, Truth y) { return std::min(x, y); }
-Truth Or(Truth x, Truth y) { return std::max(x, y); }
-Truth From(bool x) { return x ? Truth::kTrue : Truth::kFalse; }
-
-template <class T, class U>
-bool Has(const std::vector<T>& list, U element) {
-  return std::find(list.begin(), list.end(), static_cast<T>(element)) != list.end();
-}
 
 // What a name stands for: an entity, a symbol, or nothing that the request told us.
 struct Binding {
@@ -45,8 +34,8 @@ class Reference {
 
   Truth DecideFor(size_t subject, dsl::PermissionId permission, size_t object) const {
     Truth permit = Truth::kFalse, forbid = Truth::kFalse, required = Truth::kTrue;
-    const auto& declared = module_.permissions[permission];
-    if (!Has(declared.on, world_.entities[object].type)) return Truth::kFalse;
+    const dsl::Permission& asked = module_.permissions[permission];
+    if (!Has(asked.on, world_.entities[object].type)) return Truth::kFalse;
     for (const dsl::ActRule& rule : module_.acts) {
       if (rule.effect == dsl::Effect::kNote || !Has(rule.permissions, permission)) continue;
       if (!Has(rule.variables[0].types, world_.entities[subject].type)) continue;
@@ -58,17 +47,14 @@ class Reference {
       Truth& side = rule.effect == dsl::Effect::kPermit ? permit : forbid;
       side = Or(side, Evaluate(rule.condition, scope, &rule.variables));
     }
-    for (dsl::PermissionId other : declared.requires_permissions) {
+    for (dsl::PermissionId other : asked.requires_permissions) {
       required = And(required, DecideFor(subject, other, object));
     }
     return And(And(permit, Not(forbid)), required);
   }
 
  private:
-  bool Valid(const StoredFact& fact) const {
-    return fact.from_us.value_or(INT64_MIN) <= question_.now_us &&
-           question_.now_us < fact.until_us.value_or(INT64_MAX);
-  }
+  bool Valid(const StoredFact& fact) const { return fact.ValidAt(question_.now_us); }
 
   Found Stored(size_t entity, const dsl::Step& step) const {
     if (!step.from_request) return Look(world_.entities[entity].attributes, step, State::kAbsent);
@@ -173,22 +159,41 @@ class Reference {
   Truth Sentence(const Condition& c, const Scope& scope) const {
     Found subject = Read(c.subject, scope);
     Found object = c.object == kNone ? Found{State::kValue, {}} : Read(c.object, scope);
-    if (c.kind == Kind::kFact) {
-      const dsl::Fact& fact = module_.facts[c.fact];
-      if (!Admits(fact.shape.slots[fact.subject_slot].types, subject)) return Truth::kFalse;
-      if (c.object != kNone && !Admits(fact.shape.slots[fact.object_slot].types, object)) {
-        return Truth::kFalse;
-      }
-    }
+    if (!Shaped(c, subject, object, scope)) return Truth::kFalse;
     if (auto gap = Gap(subject, object)) return *gap;
     std::optional<size_t> other;
     if (c.object != kNone) other = static_cast<size_t>(object.value.number);
     return From(Holds(c, static_cast<size_t>(subject.value.number), other, scope));
   }
 
-  bool Admits(const std::vector<dsl::TypeId>& types, const Found& found) const {
-    return found.state != State::kValue ||
-           Has(types, world_.entities[static_cast<size_t>(found.value.number)].type);
+  // Could such a row be stored at all? What is not known counts with the types that it may have.
+  bool Shaped(const Condition& c, const Found& subject, const Found& object,
+              const Scope& scope) const {
+    auto fits = [&](const std::vector<dsl::TypeId>& holders, const std::vector<dsl::TypeId>& on) {
+      return Admits(holders, subject, c.subject) &&
+             (c.object == kNone ? on.empty() : Admits(on, object, c.object));
+    };
+    const uint32_t symbol = Symbol(c.symbol, scope);
+    if (c.kind == Kind::kFact) {
+      const dsl::Fact& fact = module_.facts[c.fact];
+      const auto& slots = fact.shape.slots;
+      return fits(slots[fact.subject_slot].types,
+                  c.object == kNone ? std::vector<dsl::TypeId>{} : slots[fact.object_slot].types);
+    }
+    if (c.kind == Kind::kHolds) {
+      return fits(module_.licences[symbol].held_by, module_.licences[symbol].from);
+    }
+    return std::any_of(module_.roles.begin(), module_.roles.end(), [&](const dsl::Role& role) {
+      return Has(role.includes, symbol) && fits(role.held_by, role.on);
+    });
+  }
+
+  bool Admits(const std::vector<dsl::TypeId>& types, const Found& found, dsl::TermId term) const {
+    if (found.state == State::kValue) {
+      return Has(types, world_.entities[static_cast<size_t>(found.value.number)].type);
+    }
+    const auto& possible = module_.terms[term].type.entity_types;
+    return std::any_of(possible.begin(), possible.end(), [&](auto t) { return Has(types, t); });
   }
 
   Truth Call(const Condition& c, const Scope& scope) const {
@@ -201,7 +206,7 @@ class Reference {
       }
       Found found = Read(c.arguments[i], scope);
       if (found.state == State::kAbsent) return Truth::kFalse;
-      if (!Admits(define.variables[i].types, found)) return Truth::kFalse;
+      if (!Admits(define.variables[i].types, found, c.arguments[i])) return Truth::kFalse;
       if (found.state == State::kValue) inner[i].entity = static_cast<size_t>(found.value.number);
     }
     return Evaluate(define.condition, inner, &define.variables);
@@ -237,12 +242,12 @@ class Reference {
       b = 0;
     }
     switch (c.comparison) {
-      case Comparison::kEqual: return From(a == b);
-      case Comparison::kNotEqual: return From(a != b);
-      case Comparison::kLess: return From(a < b);
-      case Comparison::kAtMost: return From(a <= b);
-      case Comparison::kMore: return From(a > b);
-      case Comparison::kAtLeast: return From(a >= b);
+      case dsl::Comparison::kEqual: return From(a == b);
+      case dsl::Comparison::kNotEqual: return From(a != b);
+      case dsl::Comparison::kLess: return From(a < b);
+      case dsl::Comparison::kAtMost: return From(a <= b);
+      case dsl::Comparison::kMore: return From(a > b);
+      case dsl::Comparison::kAtLeast: return From(a >= b);
       default: return Truth::kUnknown;
     }
   }
@@ -310,7 +315,8 @@ Truth Reference::Evaluate(dsl::ConditionId id, const Scope& scope,
     case Kind::kFlag: {
       Found found = Read(c.subject, scope);
       if (found.state == State::kUnknown) return Truth::kUnknown;
-      return From(c.kind == Kind::kFlag ? found.value.number != 0 : Admits(c.types, found));
+      return From(c.kind == Kind::kFlag ? found.value.number != 0
+                                        : Admits(c.types, found, c.subject));
     }
     case Kind::kSymbolIs: return From(Has(c.symbols, Symbol(c.symbol, scope)));
     case Kind::kIncludes:

@@ -10,6 +10,11 @@ namespace portvakt::agreement {
 
 enum class Truth { kFalse = 0, kUnknown = 1, kTrue = 2 };
 
+inline Truth Not(Truth x) { return static_cast<Truth>(2 - static_cast<int>(x)); }
+inline Truth And(Truth x, Truth y) { return x < y ? x : y; }
+inline Truth Or(Truth x, Truth y) { return x < y ? y : x; }
+inline Truth From(bool x) { return x ? Truth::kTrue : Truth::kFalse; }
+
 Truth Decide(const dsl::Module& module, const World& world, const Question& question);
 
 }  // namespace portvakt::agreement

@@ -2,6 +2,7 @@
 // written out as sentences for the engine to load.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -12,6 +13,11 @@
 #include "dsl/module.h"
 
 namespace portvakt::agreement {
+
+template <class T, class U>
+bool Has(const std::vector<T>& list, U element) {
+  return std::find(list.begin(), list.end(), static_cast<T>(element)) != list.end();
+}
 
 struct Value {
   int64_t number = 0;  // bool, int, decimal (millionths); entity: index into World::entities
@@ -36,6 +42,10 @@ struct StoredFact {
       dsl::kNone;  // of a fact with a symbol slot; of a role for a program: the program
   std::optional<int64_t> from_us;
   std::optional<int64_t> until_us;
+
+  bool ValidAt(int64_t now_us) const {
+    return from_us.value_or(INT64_MIN) <= now_us && now_us < until_us.value_or(INT64_MAX);
+  }
 };
 
 struct World {
