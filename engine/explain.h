@@ -17,9 +17,10 @@
 
 namespace portvakt::engine {
 
-// Conditions reported of one rule, and candidates followed of one `some`: more helps nobody.
+// Conditions reported of one rule, and entities and symbols of one `some`: more helps nobody.
 inline constexpr size_t kMaxReportedConditions = 50;
-inline constexpr size_t kMaxFollowedCandidates = 20;
+inline constexpr size_t kMaxFollowedCandidates = 5;
+inline constexpr size_t kMaxFollowedSymbols = 3;
 // Decisions inside decisions that reasons are followed into.
 inline constexpr uint32_t kMaxReasonDepth = 32;
 
@@ -76,6 +77,7 @@ class Explainer {
   void ReportParts(const NodeRecord& node, uint64_t* frame, bool wanted, RuleReport& out);
   void ReportLeaf(uint32_t node, uint64_t* frame, bool wanted, Tri verdict, RuleReport& out);
   std::string Found(const NodeRecord& node, const uint64_t* frame);
+  std::string SymbolList(const NodeRecord& some, uint64_t* frame);
   std::string Wanted(const NodeRecord& node, const uint64_t* frame, bool wanted);
   void NoteMissing(uint32_t term, const uint64_t* frame);
   void NoteMissingOf(const NodeRecord& node, const uint64_t* frame);

@@ -133,6 +133,8 @@ void Explainer::ReportParts(const NodeRecord& node, uint64_t* frame, bool wanted
       } else {
         evaluator_.Candidates(node, frame, candidates);
       }
+      // A long list of symbols is one finding, not many.
+      if (wanted && node.op == Op::kSomeSymbol && candidates.size() > kMaxFollowedSymbols) return;
       const uint32_t body = program.lists[node.children.first];
       size_t followed = 0;
       for (uint64_t candidate : candidates) {
@@ -193,6 +195,18 @@ std::string Explainer::Found(const NodeRecord& node, const uint64_t* frame) {
     case Op::kIsType: return value_of(node.subject);
     default: return "";
   }
+}
+
+// The first few symbols that could have been meant.
+std::string Explainer::SymbolList(const NodeRecord& some, uint64_t* frame) {
+  const std::vector<uint64_t> symbols = PossibleSymbols(some, frame);
+  std::string list;
+  for (size_t i = 0; i < symbols.size() && i < kMaxFollowedSymbols; ++i) {
+    list += (i == 0 ? "" : ", ");
+    list += evaluator_.program().SymbolName(some.space, static_cast<uint32_t>(symbols[i]));
+  }
+  if (symbols.size() <= kMaxFollowedSymbols) return list;
+  return list + " and " + std::to_string(symbols.size() - kMaxFollowedSymbols) + " more";
 }
 
 std::string Explainer::Wanted(const NodeRecord& node, const uint64_t* frame, bool wanted) {
