@@ -7,11 +7,13 @@
 
 #include "dsl/checker.h"
 #include "dsl/dsl.h"
+#include "dsl/imports.h"
 
 namespace portvakt::dsl {
 
 std::optional<Module> Check(const std::vector<Tree>& trees, const SourceSet& sources,
                             Diagnostics& findings) {
+  CheckImports(trees, sources, findings);
   return Checker(trees, sources, findings).Run();
 }
 

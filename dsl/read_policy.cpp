@@ -17,6 +17,7 @@
 
 #include "dsl/display.h"
 #include "dsl/dsl.h"
+#include "dsl/imports.h"
 
 namespace portvakt::dsl {
 namespace {
@@ -201,7 +202,7 @@ class PolicyReader {
       return NotFound(span, "the import " + Quoted(text) + " is not a policy file",
                       "does not end in `.vakt`");
     }
-    const fs::path name = (importer.parent_path() / path).lexically_normal();
+    const fs::path name = ImportedName(importer.string(), text);
     const fs::path from_root = name.lexically_relative(ShownRoot());
     if (from_root.empty() || *from_root.begin() == "..") {
       return NotFound(span, "the import " + Quoted(text) + " leaves the policy's folder",

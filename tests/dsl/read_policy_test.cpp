@@ -246,5 +246,17 @@ TEST_F(ReadPolicyTest, FindsImportsInAFileWithMistakes) {
   EXPECT_THAT(Messages(), IsEmpty()) << "mistakes are found when the policy is parsed";
 }
 
+// A policy may also come as texts without a file system behind them.
+TEST(Imports, AreCheckedAgainstTheFilesInMemory) {
+  SourceSet sources;
+  sources.Add("byra/a.vakt", "policy a\nimport \"parts/b.vakt\"\n");
+  sources.Add("byra/parts/b.vakt", "import \"../a.vakt\"\nimport \"c.vakt\"\n");
+  Diagnostics findings;
+  EXPECT_FALSE(Compile(sources, findings).has_value());
+  ASSERT_EQ(findings.all().size(), 1u);
+  EXPECT_EQ(findings.all()[0].message, "there is no file `c.vakt` in this policy");
+  EXPECT_EQ(sources.Place(findings.all()[0].span), "byra/parts/b.vakt:2:8");
+}
+
 }  // namespace
 }  // namespace portvakt::dsl
