@@ -147,6 +147,7 @@ void Checker::UnknownIsWord(const Part& part, const Term& subject) {
   unknown.message = Quoted(part.text) + " is not " + ValueWords(subject.type);
   unknown.name = part.text;
   unknown.span = part.span;
+  unknown.table = &labels_[subject.type.enum_type];
   unknown.candidates = std::move(candidates);
   for (size_t index = 0; index < scope_->variables.size(); ++index) {
     if (scope_->states[index].visible) unknown.candidates.push_back(scope_->variables[index].name);

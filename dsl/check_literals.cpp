@@ -225,7 +225,7 @@ TermId Checker::ReadLiteral(const Part& part, const ValueType& wanted) {
 
 TermId Checker::ReadLabel(const Part& part, const ValueType& wanted) {
   const std::vector<std::string>& labels = module_.enums[wanted.enum_type].labels;
-  if (std::find(labels.begin(), labels.end(), part.text) != labels.end()) {
+  if (labels_[wanted.enum_type].Use(part.text) != kNone) {
     Term term;
     term.span = part.span;
     term.type = wanted;
@@ -239,6 +239,7 @@ TermId Checker::ReadLabel(const Part& part, const ValueType& wanted) {
   unknown.message = Quoted(part.text) + " is not " + ValueWords(wanted);
   unknown.name = part.text;
   unknown.span = part.span;
+  unknown.table = &labels_[wanted.enum_type];
   unknown.candidates = labels;
   for (size_t index = 0; index < scope_->variables.size(); ++index) {
     if (scope_->states[index].visible) unknown.candidates.push_back(scope_->variables[index].name);

@@ -112,18 +112,21 @@ void Checker::FlushUnknown(std::vector<UnknownName>& pending, const NameTable* o
     }
   }
   for (const UnknownName& unknown : pending) {
-    if (unknown.table != nullptr) groups[{unknown.table, unknown.name}].push_back(&unknown);
+    if (unknown.table != nullptr)
+      groups[{unknown.table, unknown.prefix + unknown.name}].push_back(&unknown);
   }
   std::map<std::pair<const NameTable*, std::string>, bool> told;
   for (const auto& [key, group] : groups) told[key] = TellAtDeclaration(group);
   for (const UnknownName& unknown : pending) {
-    if (unknown.table != nullptr && told[{unknown.table, unknown.name}]) continue;
+    if (unknown.table != nullptr && told[{unknown.table, unknown.prefix + unknown.name}]) continue;
     std::vector<std::string> suggestions = Suggest(unknown.name, unknown.candidates);
     // After a syntax error a declaration may be missing; only likely slips are told then.
     if (syntax_errors_ && suggestions.empty()) continue;
     Diagnostic& diagnostic = Report(unknown.kind, unknown.span, unknown.message, "not known");
     for (const std::string& suggestion : suggestions) {
-      const uint32_t number = unknown.table == nullptr ? kNone : unknown.table->Find(suggestion);
+      uint32_t number = kNone;
+      if (unknown.table != nullptr) number = unknown.table->Find(unknown.prefix + suggestion);
+      if (unknown.table != nullptr && number == kNone) number = unknown.table->Find(suggestion);
       if (number == kNone || (*unknown.table)[number].uses > 0) continue;
       diagnostic.related.push_back(
           {(*unknown.table)[number].span, Quoted(suggestion) + " is declared here, never used"});
@@ -138,7 +141,7 @@ void Checker::FlushUnknown(std::vector<UnknownName>& pending, const NameTable* o
 bool Checker::TellAtDeclaration(const std::vector<const UnknownName*>& group) {
   if (group.size() < 2) return false;
   const UnknownName& first = *group.front();
-  for (const std::string& name : Suggest(first.name, first.table->Names())) {
+  for (const std::string& name : Suggest(first.prefix + first.name, first.table->Names())) {
     const NameTable::Entry& entry = (*first.table)[first.table->Find(name)];
     if (entry.uses > 0) continue;
     Diagnostic& diagnostic =

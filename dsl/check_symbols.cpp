@@ -63,6 +63,7 @@ uint32_t Checker::FindPermission(const Name& name, uint32_t program, bool report
   UnknownName unknown = UnknownSymbol(SymbolKind::kPermission, name.text, name.span);
   if (program != kNone) {
     const std::string prefix = module_.programs[program].name + ".";
+    if (!name.text.starts_with(prefix)) unknown.prefix = prefix;
     for (PermissionId own : module_.programs[program].permissions) {
       unknown.candidates.push_back(module_.permissions[own].name.substr(prefix.size()));
     }

@@ -167,6 +167,8 @@ bool Checker::TiesCall(const Condition& call, uint32_t variable, const std::set<
 bool Checker::SpeaksOf(ConditionId id, uint32_t variable) const {
   const Condition& condition = module_.conditions[id];
   if (condition.kind == Condition::Kind::kNot) return false;
+  // A role without `on` is held everywhere, so every object is meant.
+  if (condition.kind == Condition::Kind::kRole && condition.object == kNone) return true;
   const auto named = [&](TermId term) {
     return term != kNone && module_.terms[term].variable == variable;
   };

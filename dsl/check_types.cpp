@@ -139,6 +139,9 @@ ValueType Checker::CheckAttributeType(const AttributeType& type) {
     };
     const auto found = std::find_if(module_.enums.begin(), module_.enums.end(), same);
     value.enum_type = static_cast<uint32_t>(found - module_.enums.begin());
+    for (const Name& label : type.labels) {
+      labels_[value.enum_type].Declare(label.text, label.span);
+    }
     if (found == module_.enums.end()) module_.enums.push_back(std::move(labels));
     return value;
   }

@@ -52,6 +52,7 @@ struct UnknownName {
   DiagnosticKind kind = DiagnosticKind::kUnknownName;
   std::string message;
   std::string name;
+  std::string prefix;  // of a program, when the name may be short for one of its permissions
   Span span;
   const NameTable* table = nullptr;  // where its declaration would stand; may be null
   std::vector<std::string> candidates;
@@ -385,6 +386,7 @@ class Checker {
   NameTable types_, permissions_, roles_, licences_, programs_, sets_, verbs_;
   NameTable rules_, limits_, promises_, context_, action_;
   std::map<TypeId, NameTable> attributes_;
+  std::map<uint32_t, NameTable> labels_;  // by enum type
   std::vector<Verb> verb_targets_;
   std::vector<UnknownName> unknown_;
   std::vector<Diagnostic> held_;  // of the scope or declaration being checked
