@@ -10,6 +10,16 @@
 #include "server/log.h"
 
 namespace portvakt::server {
+namespace {
+
+void ExpectLoaded(const engine::LoadReport& report) {
+  for (const engine::DataFinding& finding : report.findings) {
+    ADD_FAILURE() << finding.file << ":" << finding.line << ":" << finding.column << ": "
+                  << finding.message;
+  }
+}
+
+}  // namespace
 
 TestWorld::TestWorld() {
   SetLogLevel(LogLevel::kError);
@@ -60,11 +70,13 @@ void TestWorld::Install(const dsl::SourceSet& sources) {
 void TestWorld::LoadData(const std::string& path) {
   const auto module = engine_->ActiveModule();
   ASSERT_TRUE(module.ok()) << module.error().message;
-  const engine::LoadReport report = engine::LoadFile(*engine_, *module.value(), path);
-  for (const engine::DataFinding& finding : report.findings) {
-    ADD_FAILURE() << finding.file << ":" << finding.line << ":" << finding.column << ": "
-                  << finding.message;
-  }
+  ExpectLoaded(engine::LoadFile(*engine_, *module.value(), path));
+}
+
+void TestWorld::LoadYaml(std::string_view text) {
+  const auto module = engine_->ActiveModule();
+  ASSERT_TRUE(module.ok()) << module.error().message;
+  ExpectLoaded(engine::LoadYaml(*engine_, *module.value(), "test.yaml", text));
 }
 
 std::unique_ptr<Server> TestWorld::Serve(const Limits& limits, uint32_t workers) {

@@ -36,6 +36,7 @@ class TestWorld {
   void InstallText(std::string_view policy);
   void InstallPath(const std::string& path);
   void LoadData(const std::string& path);
+  void LoadYaml(std::string_view text);
 
   // On a free port.
   std::unique_ptr<Server> Serve(const Limits& limits = {}, uint32_t workers = 2);
