@@ -39,6 +39,7 @@ struct LoadCommand {
   std::string policy;  // installed first; "": the store's own
   std::vector<std::string> files;
   std::string note;
+  Format format = Format::kPretty;
 };
 
 // What a request carries beside its three names, as `key=value`.

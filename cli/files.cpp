@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -60,7 +60,20 @@ bool EndsWithAny(const std::string& name, const std::vector<std::string>& extens
 
 }  // namespace
 
-std::optional<std::string> ReadWholeFile(const std::string& path, std::string& error) {
+std::string ReadWholeStream(std::istream& stream, size_t max_bytes) {
+  std::string text;
+  std::array<char, 65536> buffer{};
+  while (text.size() <= max_bytes) {
+    const size_t wanted = std::min(buffer.size(), max_bytes + 1 - text.size());
+    stream.read(buffer.data(), static_cast<std::streamsize>(wanted));
+    if (stream.gcount() == 0) break;
+    text.append(buffer.data(), static_cast<size_t>(stream.gcount()));
+  }
+  return text;
+}
+
+std::optional<std::string> ReadWholeFile(const std::string& path, size_t max_bytes,
+                                         std::string& error) {
   if (IsFolder(path)) {
     error = std::strerror(EISDIR);
     return std::nullopt;
@@ -68,7 +81,7 @@ std::optional<std::string> ReadWholeFile(const std::string& path, std::string& e
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   if (stream) {
-    std::string text{std::istreambuf_iterator<char>(stream), {}};
+    std::string text = ReadWholeStream(stream, max_bytes);
     if (!stream.bad()) return text;
   }
   error = errno != 0 ? LastError() : "cannot be read";

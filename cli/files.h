@@ -2,14 +2,21 @@
 // Expected failures come back as the operating system's words in `error`.
 #pragma once
 
+#include <cstddef>
+#include <istream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace portvakt::cli {
 
-std::optional<std::string> ReadWholeFile(const std::string& path, std::string& error);
+// At most one byte more than `max_bytes`, so that the caller sees what is too large and a device
+// that never ends is no danger.
+std::optional<std::string> ReadWholeFile(const std::string& path, size_t max_bytes,
+                                         std::string& error);
+std::string ReadWholeStream(std::istream& stream, size_t max_bytes);
 
 // Readers see the old text or the new one, never a part: a temporary file beside it is written,
 // synced and renamed. The mode is kept; a symbolic link stays one and its target is replaced.

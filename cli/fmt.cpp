@@ -1,6 +1,5 @@
 // `portvakt fmt`: policy files in their canonical form. Each file stands alone here: what it
 // imports is not read, and names need not be known.
-#include <iterator>
 #include <optional>
 
 #include "cli/commands.h"
@@ -25,7 +24,7 @@ std::optional<std::string> Formatted(const std::string& name, const std::string&
 }
 
 int FormatStream(const FmtCommand& command, Console& console) {
-  const std::string text{std::istreambuf_iterator<char>(console.in), {}};
+  const std::string text = ReadWholeStream(console.in, dsl::kMaxFileBytes);
   const std::optional<std::string> result = Formatted("<stdin>", text, console);
   if (!result) return kExitFindings;
   if (command.check) return *result == text ? kExitOk : kExitFindings;
@@ -35,7 +34,7 @@ int FormatStream(const FmtCommand& command, Console& console) {
 
 int FormatFile(const FmtCommand& command, const std::string& path, Console& console) {
   std::string error;
-  const std::optional<std::string> text = ReadWholeFile(path, error);
+  const std::optional<std::string> text = ReadWholeFile(path, dsl::kMaxFileBytes, error);
   if (!text) return Complain(console, path + ": " + error);
   const std::optional<std::string> result = Formatted(path, *text, console);
   if (!result) {

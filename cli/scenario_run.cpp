@@ -298,7 +298,7 @@ const Policy* FindPolicy(const std::string& test, const std::string& path, Polic
 void RunScenarioFile(const std::string& path, std::string_view filter, PolicyCache& policies,
                      ScenarioReport& report) {
   std::string error;
-  const auto text = ReadWholeFile(path, error);
+  const auto text = ReadWholeFile(path, kMaxScenarioBytes, error);
   if (!text) {
     report.error = path + ": " + error;
     return;

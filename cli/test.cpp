@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/data_json.h"
 #include "cli/policy.h"
 #include "cli/scenario.h"
 #include "cli/world.h"
@@ -50,26 +51,14 @@ JsonValue CaseJson(const CaseResult& result) {
   return value;
 }
 
-JsonValue FindingJson(const engine::DataFinding& finding) {
-  JsonValue value = JsonValue::Object();
-  value.Set("file", finding.file);
-  value.Set("line", finding.line);
-  value.Set("column", finding.column);
-  value.Set("message", finding.message);
-  value.Set("help", finding.help);
-  return value;
-}
-
 void PrintJson(const ScenarioReport& report, Console& console) {
   JsonValue cases = JsonValue::Array();
   for (const CaseResult& result : report.cases) cases.Append(CaseJson(result));
-  JsonValue findings = JsonValue::Array();
-  for (const engine::DataFinding& finding : report.findings) findings.Append(FindingJson(finding));
   JsonValue value = JsonValue::Object();
   value.Set("passed", report.cases.size() - report.failed());
   value.Set("failed", report.failed());
   value.Set("cases", std::move(cases));
-  value.Set("findings", std::move(findings));
+  value.Set("findings", DataFindingsJson(report.findings));
   console.out << server::WriteJson(value, server::JsonStyle::kPretty) << '\n';
 }
 

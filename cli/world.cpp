@@ -63,16 +63,12 @@ int LoadData(const WorldOptions& options, World& world, Console& console,
     }
     const engine::LoadReport report =
         engine::LoadFile(*world.engine, *world.module, path, {.note = options.note});
-    if (!report.ok()) {
+    if (loaded) {
+      loaded(path, report);
+    } else if (!report.ok()) {
       PrintDataFindings(report.findings, console.err);
-      // Bulk text goes in batches; those before the one with findings are in the store.
-      console.err << path << ": " << Counted(report.findings.size(), "finding") << "; "
-                  << (report.changed == 0 ? "nothing of it was loaded"
-                                          : "the batches before were loaded")
-                  << '\n';
-      return kExitFindings;
     }
-    if (loaded) loaded(path, report);
+    if (!report.ok()) return kExitFindings;
   }
   return kExitOk;
 }

@@ -34,7 +34,7 @@ struct WorldOptions {
   std::function<int64_t()> now_us = engine::SystemNow;
 };
 
-// What the loading of each file did.
+// Told of each file, the one with findings included; the findings are then the listener's to show.
 using LoadedFile = std::function<void(const std::string& path, const engine::LoadReport& report)>;
 
 // Fills `world`, or tells `console.err` why not. The exit code, kExitOk when it can be asked.

@@ -204,6 +204,8 @@ TEST(Serve, ATakenPortIsSaidAndLeavesNothing) {
   EXPECT_EQ(second.exit_code, 2);
   EXPECT_THAT(second.err, HasSubstr(address));
   EXPECT_THAT(LeftIn(temporary), testing::IsEmpty());
+  ::kill(first.pid(), SIGTERM);
+  EXPECT_EQ(first.Wait(), 0);
 }
 
 }  // namespace

@@ -63,11 +63,22 @@ TEST(Files, WhatIsNotThereIsAnErrorInWords) {
   std::string error;
   EXPECT_FALSE(ReplaceFile(folder.Path("none"), "new", error));
   EXPECT_EQ(error, "No such file or directory");
-  EXPECT_FALSE(ReadWholeFile(folder.Path("none"), error));
+  EXPECT_FALSE(ReadWholeFile(folder.Path("none"), 10, error));
   EXPECT_EQ(error, "No such file or directory");
-  EXPECT_FALSE(ReadWholeFile(folder.path(), error));
+  EXPECT_FALSE(ReadWholeFile(folder.path(), 10, error));
   EXPECT_EQ(error, "Is a directory");
   EXPECT_FALSE(FilesBelow(folder.Path("none"), {".vakt"}, error));
+}
+
+TEST(Files, ReadingStopsOneByteBeyondTheLimit) {
+  const TestFolder folder;
+  const std::string path = folder.Write("a.txt", "0123456789");
+  std::string error;
+  EXPECT_EQ(ReadWholeFile(path, 10, error), "0123456789");
+  EXPECT_EQ(ReadWholeFile(path, 5, error), "012345");
+  const auto endless = ReadWholeFile("/dev/zero", 100'000, error);
+  ASSERT_TRUE(endless);
+  EXPECT_EQ(endless->size(), 100'001u);
 }
 
 TEST(Files, BelowIsAtAnyDepthAndInOrder) {

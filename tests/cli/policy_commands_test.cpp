@@ -147,6 +147,12 @@ TEST(Fmt, WhatIsNotThereEndsIt) {
   EXPECT_EQ(RunHere(FmtCommand{.paths = {"-", "a.vakt"}}).exit_code, kExitUsage);
 }
 
+TEST(Fmt, AFileWithoutEndIsAFinding) {
+  const Ran ran = RunHere(FmtCommand{.paths = {"/dev/zero"}});
+  EXPECT_EQ(ran.exit_code, kExitFindings);
+  EXPECT_THAT(ran.err, HasSubstr("PV0901"));
+}
+
 TEST(Dump, EachPhaseHasItsText) {
   using What = DumpCommand::What;
   for (const What what : {What::kTree, What::kModule, What::kProgram}) {

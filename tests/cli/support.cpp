@@ -59,6 +59,8 @@ Child::Child(const TestFolder& folder, const std::vector<std::string>& arguments
              const std::string& input, const std::vector<std::string>& environment)
     : folder_(folder), out_path_(folder.Path(".out")), err_path_(folder.Path(".err")) {
   const std::string in_path = folder.Write(".in", input);
+  folder.Write(".out", "");  // nobody must read what an earlier child wrote
+  folder.Write(".err", "");
   const std::string binary = PORTVAKT_BINARY_DIR "/portvakt";
   std::vector<char*> argv = {const_cast<char*>(binary.c_str())};
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));

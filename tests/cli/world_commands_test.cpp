@@ -15,7 +15,8 @@ LoadCommand LoadLibrary(const TestFolder& folder) {
   return {.store = folder.Path("store"),
           .policy = LibraryPath(),
           .files = {LibraryPath("data.yaml")},
-          .note = {}};
+          .note = {},
+          .format = Format::kPretty};
 }
 
 CanCommand Ask(const std::string& subject, const std::string& permission,
@@ -46,8 +47,11 @@ TEST(Load, TextGoesIntoAStoreThatHasItsPolicy) {
   const TestFolder folder;
   ASSERT_EQ(RunHere(LoadLibrary(folder)).exit_code, kExitOk);
   const std::string more = folder.Write("more.txt", "# joins\nben member_of south\n");
-  const Ran ran = RunHere(
-      LoadCommand{.store = folder.Path("store"), .policy = {}, .files = {more}, .note = "joined"});
+  const Ran ran = RunHere(LoadCommand{.store = folder.Path("store"),
+                                      .policy = {},
+                                      .files = {more},
+                                      .note = "joined",
+                                      .format = Format::kPretty});
   EXPECT_EQ(ran.exit_code, kExitOk) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("1 statement, 1 changed"));
 }
@@ -56,8 +60,11 @@ TEST(Load, AFileWithFindingsIsRefusedWhole) {
   const TestFolder folder;
   ASSERT_EQ(RunHere(LoadLibrary(folder)).exit_code, kExitOk);
   const std::string bad = folder.Write("bad.txt", "ben member_of south\nben membr_of north\n");
-  const Ran ran =
-      RunHere(LoadCommand{.store = folder.Path("store"), .policy = {}, .files = {bad}, .note = {}});
+  const Ran ran = RunHere(LoadCommand{.store = folder.Path("store"),
+                                      .policy = {},
+                                      .files = {bad},
+                                      .note = {},
+                                      .format = Format::kPretty});
   EXPECT_EQ(ran.exit_code, kExitFindings);
   EXPECT_THAT(ran.err, HasSubstr(bad + ":2:"));
   EXPECT_THAT(ran.err, HasSubstr("nothing of it was loaded"));
@@ -68,6 +75,25 @@ TEST(Load, AFileWithFindingsIsRefusedWhole) {
   EXPECT_EQ(RunHere(ask).exit_code, kExitFindings) << "the good line is not there either";
 }
 
+TEST(Load, JsonSaysTheSame) {
+  const TestFolder folder;
+  LoadCommand load = LoadLibrary(folder);
+  load.files.push_back(folder.Write("bad.txt", "ben membr_of north\n"));
+  load.format = Format::kJson;
+  const Ran ran = RunHere(load);
+  EXPECT_EQ(ran.exit_code, kExitFindings);
+  EXPECT_EQ(ran.err, "");
+  const auto read = server::ReadJson(ran.out);
+  ASSERT_TRUE(read.value) << ran.out;
+  EXPECT_EQ(read.value->Find("policy")->Find("name")->text(), "library");
+  const auto& files = read.value->Find("files")->elements();
+  ASSERT_EQ(files.size(), 2u);
+  EXPECT_EQ(files[0].Find("changed")->integer(), 13);
+  EXPECT_TRUE(files[0].Find("findings")->elements().empty());
+  ASSERT_EQ(files[1].Find("findings")->elements().size(), 1u);
+  EXPECT_EQ(files[1].Find("findings")->elements()[0].Find("line")->integer(), 1);
+}
+
 TEST(Load, WhatIsMissingIsSaidBeforeAnythingIsWritten) {
   const TestFolder folder;
   LoadCommand load = LoadLibrary(folder);
@@ -76,10 +102,13 @@ TEST(Load, WhatIsMissingIsSaidBeforeAnythingIsWritten) {
   EXPECT_EQ(ran.exit_code, kExitUsage);
   EXPECT_THAT(ran.err, HasSubstr("none.yaml: there is no such file"));
   EXPECT_THAT(folder.Names(), testing::IsEmpty());
-  EXPECT_EQ(
-      RunHere(LoadCommand{.store = folder.Path("store"), .policy = {}, .files = {}, .note = {}})
-          .exit_code,
-      kExitUsage);
+  EXPECT_EQ(RunHere(LoadCommand{.store = folder.Path("store"),
+                                .policy = {},
+                                .files = {},
+                                .note = {},
+                                .format = Format::kPretty})
+                .exit_code,
+            kExitUsage);
 }
 
 TEST(Load, AStoreWithoutAPolicyCannotReadData) {
@@ -87,7 +116,8 @@ TEST(Load, AStoreWithoutAPolicyCannotReadData) {
   const Ran ran = RunHere(LoadCommand{.store = folder.Path("store"),
                                       .policy = {},
                                       .files = {LibraryPath("data.yaml")},
-                                      .note = {}});
+                                      .note = {},
+                                      .format = Format::kPretty});
   EXPECT_EQ(ran.exit_code, kExitUsage);
   EXPECT_THAT(ran.err, HasSubstr("--policy PATH installs one"));
 }
