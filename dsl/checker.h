@@ -252,7 +252,8 @@ class Checker {
   bool Fits(const ValueType& found, const ValueType& wanted) const;
   void WrongValueType(Span span, const ValueType& found, const ValueType& wanted);
 
-  // ---- sentences: check_sentences.cpp, check_is.cpp, check_symbol_sentences.cpp
+  // ---- sentences: check_sentences.cpp, check_is.cpp, check_symbol_sentences.cpp,
+  // check_holders.cpp
   Reading ReadSentence(const Item& item);
   Reading ReadVerb(Cursor& cursor);
   Reading ReadFlag(Cursor& cursor);
