@@ -4,9 +4,11 @@
 //
 // Bucket number n lies under the key n, 4 bytes big-endian; an empty bucket has no key. Format:
 //   u32 count
-//   count x { u16 tag: the hash's top bits; u16 key bytes; u32 end of the entry in the payload }
-//   payload: entries one after the other, each its key and then its value
-// Entries are in no order. A bucket may be larger than a page; LMDB then gives it pages of its own.
+//   count x u16 tag: the top bits of the entry's hash
+//   count x u32 end of the entry in the payload
+//   payload: entries one after the other, each u16 key bytes, key, value
+//   zeros up to kMinBucketBytes
+// Entries are in no order. A bucket may be larger than a page; LMDB then gives it several.
 #pragma once
 
 #include <bit>
@@ -27,15 +29,18 @@ struct HashSeed {
 // SipHash-1-3.
 uint64_t HashBytes(std::string_view bytes, const HashSeed& seed);
 
-// Mean bytes of a bucket that a table grows towards. Those that wait for their split are twice as
-// large as those that were split, and should still lie in one page.
-inline constexpr uint64_t kTargetBucketBytes = 1600;
+// Mean bytes of a bucket that a table grows towards. Those that wait for their split are up to
+// twice as large as those that were split; most of them should still fit a page of LMDB.
+inline constexpr uint64_t kTargetBucketBytes = 2400;
+// Too much for half a page: LMDB puts such values on pages of their own. The tree above them then
+// holds only numbers and stays in the processor's cache, so that a look-up misses it on one page.
+inline constexpr size_t kMinBucketBytes = 2048;
 
 // Kept in the store's state record.
 struct BucketShape {
   uint64_t buckets = 1;
   uint64_t entries = 0;
-  uint64_t bytes = 0;  // of all buckets, without their counts
+  uint64_t bytes = 0;  // of all buckets, without their counts and zeros
 };
 
 // Buckets below `buckets - half` have been split already.
@@ -55,12 +60,12 @@ class BucketView {
   bool Find(uint64_t hash, std::string_view key, std::string_view& value) const;
 
   uint32_t size() const { return count_; }
+  uint16_t TagAt(uint32_t index) const;
   std::string_view KeyAt(uint32_t index) const;
   std::string_view ValueAt(uint32_t index) const;
-  uint16_t TagAt(uint32_t index) const;
 
  private:
-  uint32_t EndOf(uint32_t index) const;
+  bool Matches(uint32_t index, uint16_t tag, std::string_view key, std::string_view& value) const;
   std::string_view EntryAt(uint32_t index) const;
   std::string_view bytes_;
   uint32_t count_ = 0;
