@@ -13,8 +13,8 @@ namespace {
 
 // Rules shown of a deny; the nearest come first, and beyond a handful nobody reads.
 constexpr size_t kMaxRulesShown = 5;
-// Characters that the columns of conditions and places are padded to at most.
-constexpr size_t kMaxColumn = 60;
+// Characters of a condition that are shown; its place leads to the rest.
+constexpr size_t kMaxConditionShown = 60;
 
 // Characters, not bytes: ids and names may have Swedish letters.
 size_t Width(std::string_view text) {
@@ -53,6 +53,17 @@ std::string Found(const engine::ConditionReport& condition) {
   return text;
 }
 
+// At most so many characters, the last three then dots.
+std::string Shortened(const std::string& text, size_t width) {
+  if (Width(text) <= width) return text;
+  size_t end = 0;
+  for (size_t characters = 0; end < text.size(); ++end) {
+    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0u) != 0x80u;
+    if (begins && characters++ == width - 3) break;
+  }
+  return text.substr(0, end) + "...";
+}
+
 std::string Join(const std::vector<std::string>& parts) {
   std::string text;
   for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
@@ -86,7 +97,8 @@ struct Row {
 std::vector<Row> RowsOf(const engine::RuleReport& rule) {
   std::vector<Row> rows;
   for (const engine::ConditionReport& condition : rule.conditions) {
-    Row row{OneLine(condition.text), condition.place, Found(condition)};
+    Row row{Shortened(OneLine(condition.text), kMaxConditionShown), condition.place,
+            Found(condition)};
     const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& other) {
       return other.place == row.place && other.text == row.text;
     });
@@ -108,8 +120,6 @@ void AppendRule(const engine::RuleReport& rule, const AnswerOptions& options, st
     text_width = std::max(text_width, Width(row.text));
     place_width = std::max(place_width, Width(row.place));
   }
-  text_width = std::min(text_width, kMaxColumn);
-  place_width = std::min(place_width, kMaxColumn);
   for (const Row& row : rows) {
     text += "    " + Padded(row.text, text_width) + "   " + Padded(row.place, place_width) + "   " +
             row.found;

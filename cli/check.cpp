@@ -1,5 +1,9 @@
 // `portvakt check`: everything that is wrong in one or more policies.
+#include <algorithm>
+#include <filesystem>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/files.h"
@@ -15,22 +19,50 @@ struct Target {
   std::vector<std::string> paths;
 };
 
-// Each folder by itself; the files, wherever they stand among the arguments, as one.
-std::vector<Target> TargetsOf(const std::vector<std::string>& paths) {
-  std::vector<Target> targets;
+std::string WithoutSlash(std::string path) {
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+// A folder with *.vakt files is one policy, folders below included; in one without, the policies
+// are looked for below. False after `error` was set.
+bool AddFolder(const std::string& path, std::vector<Target>& targets, std::string& error) {
+  namespace fs = std::filesystem;
+  const auto files = FilesBelow(path, {".vakt"}, error);
+  if (!files) return false;
+  std::vector<fs::path> folders;
+  for (const std::string& file : *files) folders.push_back(fs::path(file).parent_path());
+  std::sort(folders.begin(), folders.end());  // a folder before those in it
+  fs::path last;
+  for (const fs::path& folder : folders) {
+    const std::string below = folder.lexically_relative(last).string();
+    if (!last.empty() && !below.empty() && !below.starts_with("..")) continue;
+    last = folder;
+    targets.push_back({WithoutSlash(folder.string()), {folder.string()}});
+  }
+  if (files->empty()) error = "there is no .vakt file in " + path + " or below it";
+  return !files->empty();
+}
+
+// The files, wherever they stand among the arguments, are one policy.
+bool FindTargets(const std::vector<std::string>& paths, std::vector<Target>& targets,
+                 std::string& error) {
   Target files;
   for (const std::string& path : paths) {
     if (IsFolder(path)) {
-      std::string title = path;
-      while (title.size() > 1 && title.ends_with('/')) title.pop_back();
-      targets.push_back({title, {path}});
-    } else {
-      files.title += (files.title.empty() ? "" : " ") + path;
-      files.paths.push_back(path);
+      if (!AddFolder(WithoutSlash(path), targets, error)) return false;
+      continue;
     }
+    if (!path.ends_with(".vakt")) {
+      error = Exists(path) ? path + ": no policy file; their names end in .vakt"
+                           : path + ": there is no such file or folder";
+      return false;
+    }
+    files.title += (files.title.empty() ? "" : " ") + path;
+    files.paths.push_back(path);
   }
   if (!files.paths.empty()) targets.push_back(std::move(files));
-  return targets;
+  return true;
 }
 
 std::string Summary(const std::string& title, const Policy& policy) {
@@ -47,7 +79,10 @@ std::string Summary(const std::string& title, const Policy& policy) {
 int Run(const CheckCommand& command, Console& console) {
   int exit_code = kExitOk;
   server::JsonValue findings = server::JsonValue::Array();
-  for (const Target& target : TargetsOf(command.paths)) {
+  std::vector<Target> targets;
+  std::string error;
+  if (!FindTargets(command.paths, targets, error)) return Complain(console, error);
+  for (const Target& target : targets) {
     const Policy policy = ReadPolicy(target.paths);
     if (!policy.error.empty()) return Complain(console, policy.error);
     if (!policy.module) exit_code = kExitFindings;

@@ -26,6 +26,7 @@ failed; 2 wrong arguments or something that cannot be read or written.
 constexpr const char* kCheckFooter = R"(
 Examples:
   portvakt check policies/byra                 a folder is one policy
+  portvakt check policies                      all policies below
   portvakt check a.vakt b.vakt                 files named together are one policy
   portvakt check --format json policies/byra   findings for an editor or a build)";
 

@@ -61,6 +61,9 @@ int Run(const FmtCommand& command, Console& console) {
     std::string error;
     if (path == "-") return Complain(console, "`-` stands alone");
     if (!IsFolder(path)) {
+      if (!path.ends_with(".vakt")) {
+        return Complain(console, path + ": no policy file; their names end in .vakt");
+      }
       files.push_back(path);
       continue;
     }

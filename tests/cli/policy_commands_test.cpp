@@ -82,6 +82,23 @@ TEST(Check, FilesNamedTogetherAreOnePolicyInAnyOrder) {
   }
 }
 
+TEST(Check, AFolderOfPoliciesIsSeveralPolicies) {
+  const TestFolder folder;
+  folder.Write("good/main.vakt", "policy good\nimport \"more/things.vakt\"\n");
+  folder.Write("good/more/things.vakt", "entity reader\n");
+  folder.Write("bad/small.vakt", kMisspelt);
+  folder.Write("README.md", "# no policy\n");
+  const Ran ran = RunHere(CheckCommand{.paths = {folder.path() + "/"}});
+  EXPECT_EQ(ran.exit_code, kExitFindings);
+  EXPECT_THAT(ran.out, HasSubstr("\n" + folder.Path("bad") + ": 1 error\n" + folder.Path("good") +
+                                 ": ok: 0 permissions, 0 rules\n"));
+  folder.Write("empty/README.md", "");
+  EXPECT_EQ(RunHere(CheckCommand{.paths = {folder.Path("empty")}}).exit_code, kExitUsage);
+  const Ran other = RunHere(CheckCommand{.paths = {folder.Path("README.md")}});
+  EXPECT_EQ(other.exit_code, kExitUsage);
+  EXPECT_THAT(other.err, HasSubstr("README.md: no policy file; their names end in .vakt"));
+}
+
 TEST(Check, AMissingFileIsNoFinding) {
   const Ran ran = RunHere(CheckCommand{.paths = {"/no/such/policy"}});
   EXPECT_EQ(ran.exit_code, kExitUsage);
@@ -147,10 +164,20 @@ TEST(Fmt, WhatIsNotThereEndsIt) {
   EXPECT_EQ(RunHere(FmtCommand{.paths = {"-", "a.vakt"}}).exit_code, kExitUsage);
 }
 
-TEST(Fmt, AFileWithoutEndIsAFinding) {
-  const Ran ran = RunHere(FmtCommand{.paths = {"/dev/zero"}});
+TEST(Fmt, MoreThanAPolicyFileMayHoldIsAFinding) {
+  const std::string large = "policy small\n" + std::string(dsl::kMaxFileBytes, '\n');
+  const Ran ran = RunHere(FmtCommand{.paths = {"-"}}, large);
   EXPECT_EQ(ran.exit_code, kExitFindings);
   EXPECT_THAT(ran.err, HasSubstr("PV0901"));
+}
+
+TEST(Fmt, OtherFilesAreNotTouched) {
+  const TestFolder folder;
+  const std::string path = folder.Write("a.txt", kUntidy);
+  const Ran ran = RunHere(FmtCommand{.paths = {path}});
+  EXPECT_EQ(ran.exit_code, kExitUsage);
+  EXPECT_THAT(ran.err, HasSubstr(path + ": no policy file"));
+  EXPECT_EQ(ReadText(path), kUntidy);
 }
 
 TEST(Dump, EachPhaseHasItsText) {
