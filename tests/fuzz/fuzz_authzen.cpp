@@ -49,7 +49,8 @@ void Require(bool is_true) {
 class World {
  public:
   World() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "portvakt-fuzz-XXXXXX");
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "portvakt-fuzz-").string() + std::string(6, 'X');
     Require(mkdtemp(pattern.data()) != nullptr);
     directory_ = pattern;
     engine::Engine::Options options;

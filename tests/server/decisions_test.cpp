@@ -143,7 +143,8 @@ TEST_F(DecisionsTest, TakesPropertiesAndContextUnderThePolicysNames) {
         << row.body;
     EXPECT_EQ(PrimaryReason(Ask(row.body, true)), row.code) << row.body;
   }
-  EXPECT_THAT(Ask(Body(user, "sign", doc), true), HasSubstr(R"("missing_context":["context.login"])"));
+  EXPECT_THAT(Ask(Body(user, "sign", doc), true),
+              HasSubstr("\"missing_context\":[\"context.login\"]"));
 }
 
 TEST_F(DecisionsTest, TellsObligationsWithoutBeingAsked) {

@@ -1,8 +1,10 @@
+// Sockets with a patience of ten seconds, and a reader of answers that believes nothing.
 #include "tests/server/http_client.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -60,6 +62,11 @@ bool TestConnection::ReadMore() {
   if (count <= 0) return false;
   received_.append(bytes, static_cast<size_t>(count));
   return true;
+}
+
+bool TestConnection::HasInput(int patience_ms) {
+  pollfd watched{socket_, POLLIN, 0};
+  return poll(&watched, 1, patience_ms) > 0;
 }
 
 bool TestConnection::AtEnd() {

@@ -2,7 +2,6 @@
 // reads what comes back without trusting it.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,6 +36,8 @@ class TestConnection {
   // One whole answer. nullopt when the connection ends (or is silent for ten seconds) before it is
   // complete; received() then holds what came.
   std::optional<TestResponse> Read(bool to_head = false);
+  // Something has come, or does within the time.
+  bool HasInput(int patience_ms);
   // The connection has been closed by the other side, and nothing more has come.
   bool AtEnd();
   const std::string& received() const { return received_; }

@@ -1,3 +1,4 @@
+// Temporary stores for tests; what goes wrong in one is a failure of the test that uses it.
 #include "tests/server/test_world.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +24,8 @@ void ExpectLoaded(const engine::LoadReport& report) {
 
 TestWorld::TestWorld() {
   SetLogLevel(LogLevel::kError);
-  std::string pattern = (std::filesystem::temp_directory_path() / "portvakt-test-XXXXXX").string();
+  std::string pattern =
+      (std::filesystem::temp_directory_path() / "portvakt-test-").string() + std::string(6, 'X');
   EXPECT_NE(mkdtemp(pattern.data()), nullptr);
   directory_ = pattern;
   engine::Engine::Options options;
