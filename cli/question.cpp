@@ -150,18 +150,34 @@ std::string Quoted(const std::string& id) {
   return text + "\"";
 }
 
+// `usr:ada` was read as an id, since no type is called so.
+void SuggestType(const dsl::Module& module, const std::string& id,
+                 std::vector<std::string>& sentences) {
+  const size_t colon = id.find(':');
+  if (colon == std::string::npos) return;
+  std::vector<std::string> names;
+  for (const dsl::Type& type : module.types) {
+    if (!type.is_union) names.push_back(type.name);
+  }
+  const std::vector<std::string> meant = dsl::Suggest(id.substr(0, colon), names);
+  if (meant.empty()) return;
+  sentences.push_back("no type `" + id.substr(0, colon) + "`; did you mean `" + meant.front() +
+                      id.substr(colon) + "`?");
+}
+
 void SuggestEntity(const dsl::Module& module, const engine::Snapshot& snapshot,
                    const engine::EntityName& name, std::vector<std::string>& sentences) {
+  const dsl::Type* declared = nullptr;
+  for (const dsl::Type& type : module.types) {
+    if (!type.is_union && type.name == name.type) declared = &type;
+  }
   // Any id of an open type is right.
-  const bool closed = std::any_of(module.types.begin(), module.types.end(), [&](const auto& type) {
-    return !type.is_union && !type.open && type.name == name.type;
-  });
+  if (declared == nullptr || declared->open || IsStored(snapshot, name.type, name.id)) return;
+  SuggestType(module, name.id, sentences);
   const auto number = snapshot.FindNumber(engine::Space::kType, name.type);
-  if (!closed || !number) return;
-  const auto type = static_cast<uint16_t>(*number);
-  if (snapshot.FindEntity(type, name.id)) return;
+  if (!number) return;
   std::vector<engine::EntityId> entities;
-  snapshot.Entities(type, entities);
+  snapshot.Entities(static_cast<uint16_t>(*number), entities);
   if (entities.size() > kMaxIdsCompared) return;
   std::vector<std::string> ids;
   for (const engine::EntityId entity : entities) {

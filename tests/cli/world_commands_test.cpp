@@ -140,6 +140,7 @@ TEST(Can, AnswersLikeAPerson) {
   ask(Ask("ada", "borrow", "noir"), "context is missing");
   ask(Ask("dora", "borrow", "atlas"), "nobody of that name");
   ask(Ask("cleoo", "borrow", "atlas"), "somebody misspelt");
+  ask(Ask("readr:cleo", "borrow", "atlas"), "a type misspelt");
   ask(Ask("ada", "borow", "atlas"), "a permission misspelt");
   CanCommand machine = Ask("ada", "borrow", "noir");
   machine.supplied.context = {"desk=machine"};
