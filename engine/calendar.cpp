@@ -35,6 +35,12 @@ int64_t FloorDays(int64_t us) {
   return us % kMicrosecondsPerDay < 0 ? days - 1 : days;
 }
 
+// Into the years that the calendar knows.
+int64_t Clamp(int64_t instant_us) {
+  return std::clamp(instant_us, kFirstDate * kMicrosecondsPerDay,
+                    (kLastDate + 1) * kMicrosecondsPerDay - 1);
+}
+
 // Exactly `digits` decimal digits at the front of `text`, which it takes away.
 std::optional<int> TakeDigits(std::string_view& text, size_t digits) {
   if (text.size() < digits) return std::nullopt;
@@ -127,8 +133,7 @@ constexpr std::array<Unit, 5> kUnits = {{
 bool ZoneExists(std::string_view zone) { return FindZone(zone) != nullptr; }
 
 int64_t DateOf(int64_t instant_us, std::string_view zone) {
-  instant_us = std::clamp(instant_us, kFirstDate * kMicrosecondsPerDay,
-                          (kLastDate + 1) * kMicrosecondsPerDay - 1);
+  instant_us = Clamp(instant_us);
   const date::time_zone* found = FindZone(zone);
   if (found == nullptr) return FloorDays(instant_us);
   const Instant instant{Microseconds{instant_us}};
@@ -168,6 +173,7 @@ std::optional<int64_t> ParseInstant(std::string_view text) {
 }
 
 std::string FormatInstant(int64_t instant_us) {
+  instant_us = Clamp(instant_us);
   const int64_t date = FloorDays(instant_us);
   const int64_t us = instant_us - date * kMicrosecondsPerDay;
   const int64_t seconds = us / kMicrosecondsPerSecond;

@@ -154,6 +154,7 @@ LoadReport LoadTextInto(const LoadTarget& target, const std::string& file_name,
 LoadReport RemoveSentencesFrom(const LoadTarget& target,
                                const std::vector<std::string>& sentences) {
   LoadReport report;
+  if (const auto snapshot = target.store.Read()) report.revision = snapshot.value().revision();
   DataFindings findings("", report.findings);
   Result<Writer> writer = target.store.Begin();
   if (!writer) {

@@ -181,6 +181,7 @@ class YamlLoad {
 LoadReport LoadYamlInto(const LoadTarget& target, const std::string& file_name,
                         std::string_view text) {
   LoadReport report;
+  if (const auto snapshot = target.store.Read()) report.revision = snapshot.value().revision();
   DataFindings findings(file_name, report.findings);
   if (text.size() > kMaxYamlBytes) {
     findings.Add({}, "the file has more than " + std::to_string(kMaxYamlBytes) + " bytes",
