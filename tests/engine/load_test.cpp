@@ -150,12 +150,15 @@ TEST_F(LoadTest, YamlStoresFactsOfEveryForm) {
 
 TEST_F(LoadTest, TextSaysTheSameAsYaml) {
   ASSERT_NO_FATAL_FAILURE(LoadOffice());
-  const LoadReport report = Text(R"(# the same, one a line
+  const LoadReport report = Text(
+      R"(# the same, one a line
 person p1
 person p2 {}
 agency norr
 client beta { status: dormant }
-client alfa { status: active, attest_on: true, ceiling: -12.5, staff: 42, since: 2026-03-29, seen: 2026-03-28T23:00:00Z, notice: 30 days, network: 10.0.0.0/8, title: "Alfa: \"bygg\"", tags: [b, a, b], owners: [p2, p1], party: agency:norr }
+client alfa { status: active, attest_on: true, ceiling: -12.5, staff: 42, )"
+      R"(since: 2026-03-29, seen: 2026-03-28T23:00:00Z, notice: 30 days, network: 10.0.0.0/8, )"
+      R"(title: "Alfa: \"bygg\"", tags: [b, a, b], owners: [p2, p1], party: agency:norr }
 user anna { person: p1, home: norr }
 user bo { person: p2, home: alfa }
 
