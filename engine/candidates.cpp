@@ -24,9 +24,10 @@ void Evaluator::CollectAll(Range types, std::vector<EntityId>& out) {
   }
 }
 
-bool Evaluator::Candidates(const NodeRecord& some, uint64_t* frame, std::vector<EntityId>& out) {
+bool Evaluator::Candidates(const NodeRecord& some, uint32_t source, uint64_t* frame,
+                           std::vector<EntityId>& out) {
   out.clear();
-  const bool tied = Collect(some.source, frame, out);
+  const bool tied = Collect(source, frame, out);
   if (!tied) {
     out.clear();
     CollectAll(some.types, out);

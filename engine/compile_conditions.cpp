@@ -217,7 +217,8 @@ void Compiler::Own(const std::vector<dsl::Variable>& variables, dsl::ConditionId
       node.space = static_cast<uint8_t>(variable.symbol_kind);
     } else {
       node.types = AddTypeNumbers(variable.types);
-      node.source = AddCandidates(condition, known);
+      node.source = AddCandidates(condition, known, false);
+      node.reason_source = AddCandidates(condition, known, true);
     }
     node.mentions &= ~(uint64_t{1} << (condition.variable % 64));
     known[condition.variable] = true;

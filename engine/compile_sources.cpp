@@ -121,7 +121,7 @@ std::optional<Compiler::Tie> Compiler::TieOfComparison(const Condition& conditio
 // Candidates for one parameter of a definition, when those in `given` have values.
 std::optional<Compiler::Tie> Compiler::TieOfParameter(dsl::DefineId id, uint32_t parameter,
                                                       const std::vector<bool>& given) {
-  const uint64_t key = uint64_t{id} << 32 | parameter;
+  const uint64_t key = uint64_t{id} << 32 | uint64_t{parameter} << 1 | (first_tie_ ? 1 : 0);
   if (auto known = parameter_ties_.find({key, given}); known != parameter_ties_.end()) {
     return known->second;
   }
@@ -189,6 +189,7 @@ std::optional<Compiler::Tie> Compiler::FindTie(dsl::ConditionId id, uint32_t tar
       for (dsl::ConditionId child : condition.children) {
         const std::optional<Tie> tie = FindTie(child, target, known);
         if (tie && (!best || tie->rank < best->rank)) best = tie;
+        if (best && first_tie_) break;
       }
       return best;
     }
@@ -218,8 +219,9 @@ std::optional<Compiler::Tie> Compiler::FindTie(dsl::ConditionId id, uint32_t tar
   }
 }
 
-uint32_t Compiler::AddCandidates(const Condition& some, Known& known) {
+uint32_t Compiler::AddCandidates(const Condition& some, Known& known, bool first_tie) {
   tie_steps_ = 0;
+  first_tie_ = first_tie;
   if (const auto tie = FindTie(some.children[0], some.variable, known)) return tie->source;
   SourceRecord record;
   record.op = SourceRecord::Op::kAll;

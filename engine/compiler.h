@@ -77,7 +77,8 @@ class Compiler {
     uint32_t source = kNoIndex;
     uint32_t rank = 0;  // smaller is cheaper
   };
-  uint32_t AddCandidates(const dsl::Condition& some, Known& known);
+  // From the cheapest tie, or from the first in reading order.
+  uint32_t AddCandidates(const dsl::Condition& some, Known& known, bool first_tie);
   std::optional<Tie> FindTie(dsl::ConditionId condition, uint32_t target, Known& known);
   std::optional<Tie> TieOfSome(const dsl::Condition& condition, uint32_t target, Known& known);
   std::optional<Tie> TieOfPair(const dsl::Condition& condition, uint32_t target,
@@ -108,6 +109,7 @@ class Compiler {
   const std::vector<dsl::Variable>* owner_ = nullptr;  // of the condition whose sources are sought
   std::map<std::pair<uint64_t, std::vector<bool>>, std::optional<Tie>> parameter_ties_;
   uint32_t tie_steps_ = 0;
+  bool first_tie_ = false;
 };
 
 }  // namespace portvakt::engine

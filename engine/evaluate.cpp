@@ -102,7 +102,7 @@ Tri Evaluator::TestChildren(const NodeRecord& node, uint64_t* frame) {
 
 Tri Evaluator::TestSomeEntity(const NodeRecord& node, uint64_t* frame) {
   std::vector<EntityId>& candidates = TakeBuffer();
-  Candidates(node, frame, candidates);
+  Candidates(node, node.source, frame, candidates);
   Tri value = Tri::kFalse;
   for (EntityId candidate : candidates) {
     if (!Step()) break;
@@ -130,8 +130,13 @@ bool Evaluator::SlotsRefuse(const NodeRecord& node, const uint64_t* frame) {
     const bool role = node.op == Op::kRole;
     const uint32_t index = program_->SymbolOfNumber(role ? kRoleSpace : kLicenceSpace, symbol);
     if (index == kNoIndex) return true;
-    subjects = role ? program_->roles[index].held_by : program_->licences[index].held_by;
-    objects = role ? program_->roles[index].on : program_->licences[index].from;
+    if (role) {
+      const EntityId subject = EntityOf(node.subject, frame);
+      const EntityId object = node.object == kNoIndex ? kNoEntity : EntityOf(node.object, frame);
+      return RoleAdmission(node, program_->roles[index], subject, object) == Tri::kFalse;
+    }
+    subjects = program_->licences[index].held_by;
+    objects = program_->licences[index].from;
     if ((objects.count == 0) != (node.object == kNoIndex)) return true;
   }
   if (Admission(subjects, node.subject, EntityOf(node.subject, frame)) == Tri::kFalse) return true;
@@ -224,6 +229,20 @@ const Evaluator::Closure& Evaluator::FindClosure(uint32_t fact_index, uint32_t s
   return closure;
 }
 
+// The slots of a role are its own and those of the roles that include it.
+Tri Evaluator::RoleAdmission(const NodeRecord& node, const RoleRecord& role, EntityId subject,
+                             EntityId object) const {
+  Tri known = Tri::kFalse;
+  for (uint32_t other : program_->List(role.included_by)) {
+    const RoleRecord& held = program_->roles[other];
+    if ((held.on.count == 0) != (node.object == kNoIndex)) continue;
+    Tri slots = Admission(held.held_by, node.subject, subject);
+    if (node.object != kNoIndex) slots = And(slots, Admission(held.on, node.object, object));
+    known = Or(known, slots);
+  }
+  return known;
+}
+
 // A role is held directly or through one that includes it, about the same things.
 bool Evaluator::RoleHeld(uint32_t number, uint32_t program, bool on, EntityId subject,
                          EntityId object) {
@@ -251,10 +270,7 @@ Tri Evaluator::TestRoleOf(const NodeRecord& node, uint32_t number, uint32_t prog
                           EntityId subject, EntityId object) {
   const uint32_t index = program_->SymbolOfNumber(kRoleSpace, number);
   if (index == kNoIndex) return Tri::kFalse;
-  const RoleRecord& role = program_->roles[index];
-  if ((role.on.count == 0) != (node.object == kNoIndex)) return Tri::kFalse;
-  Tri known = Admission(role.held_by, node.subject, subject);
-  if (node.object != kNoIndex) known = And(known, Admission(role.on, node.object, object));
+  const Tri known = RoleAdmission(node, program_->roles[index], subject, object);
   if (known != Tri::kTrue) return known;
   return From(RoleHeld(number, program, node.object != kNoIndex, subject, object));
 }

@@ -81,7 +81,9 @@ class Evaluator {
   bool Spend() { return Step(); }
   // Candidates of a `some` over entities, ascending, each once, of its types. False when its tie
   // starts from something unknown: the candidates are then all there are.
-  bool Candidates(const NodeRecord& some, uint64_t* frame, std::vector<EntityId>& out);
+  // `source` is one of the node's two.
+  bool Candidates(const NodeRecord& some, uint32_t source, uint64_t* frame,
+                  std::vector<EntityId>& out);
 
  private:
   struct Depth;
@@ -124,6 +126,8 @@ class Evaluator {
   Tri TestRoleOf(const NodeRecord& node, uint32_t role, uint32_t program, EntityId subject,
                  EntityId object);
   Tri TestHolds(const NodeRecord& node, const uint64_t* frame);
+  Tri RoleAdmission(const NodeRecord& node, const RoleRecord& role, EntityId subject,
+                    EntityId object) const;
   bool RoleHeld(uint32_t role, uint32_t program, bool on, EntityId subject, EntityId object);
   Tri TestLicence(const NodeRecord& node, uint32_t licence, EntityId subject, EntityId object);
   Tri TestDefine(const NodeRecord& node, uint64_t* frame);

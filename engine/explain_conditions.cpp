@@ -66,7 +66,7 @@ std::vector<uint64_t> Explainer::Furthest(const NodeRecord& some, uint64_t* fram
   std::vector<uint64_t> candidates;
   if (some.op == Op::kSomeSymbol) {
     candidates = PossibleSymbols(some, frame);
-  } else if (!evaluator_.Candidates(some, frame, candidates)) {
+  } else if (!evaluator_.Candidates(some, some.reason_source, frame, candidates)) {
     return {};  // nothing ties it: no candidate is nearer than another
   }
   const uint32_t body = evaluator_.program().lists[some.children.first];

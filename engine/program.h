@@ -208,11 +208,12 @@ struct NodeRecord {
   uint32_t symbol = kNoIndex;
   uint32_t other = kNoIndex;
   uint32_t program = kNoIndex;
-  uint32_t index = kNoIndex;   // kFact: facts; kDefine: defines; kTable: tables
-  Range arguments;             // kDefine: terms
-  Range types;                 // kIsType; kSomeEntity: the variable's
-  uint32_t mask = kNoIndex;    // kSymbolIs
-  uint32_t source = kNoIndex;  // kSomeEntity: candidates
+  uint32_t index = kNoIndex;          // kFact: facts; kDefine: defines; kTable: tables
+  Range arguments;                    // kDefine: terms
+  Range types;                        // kIsType; kSomeEntity: the variable's
+  uint32_t mask = kNoIndex;           // kSymbolIs
+  uint32_t source = kNoIndex;         // kSomeEntity: candidates, from the cheapest tie
+  uint32_t reason_source = kNoIndex;  // from the first tie in reading order, for reasons
   uint32_t place = kNoIndex;
   uint32_t reason = kNoIndex;
   // The symbol variables that stand anywhere in it, those bound inside left out: what is not

@@ -131,7 +131,7 @@ void Explainer::ReportParts(const NodeRecord& node, uint64_t* frame, bool wanted
       } else if (node.op == Op::kSomeSymbol) {
         candidates = PossibleSymbols(node, frame);
       } else {
-        evaluator_.Candidates(node, frame, candidates);
+        evaluator_.Candidates(node, node.source, frame, candidates);
       }
       // A long list of symbols is one finding, not many.
       if (wanted && node.op == Op::kSomeSymbol && candidates.size() > kMaxFollowedSymbols) return;

@@ -209,9 +209,10 @@ StaticValue StaticTruth::OfSentence(const Condition& condition, const Frame& fra
     }
     case Condition::Kind::kRole:
       if (symbol != kNone) {
-        const dsl::Role& role = module_.roles[symbol];
-        possible = role.on.empty() == (condition.object == kNone) &&
-                   admits(role.held_by, condition.subject) && admits(role.on, condition.object);
+        possible = std::any_of(module_.roles.begin(), module_.roles.end(), [&](const auto& role) {
+          return Has(role.includes, symbol) && role.on.empty() == (condition.object == kNone) &&
+                 admits(role.held_by, condition.subject) && admits(role.on, condition.object);
+        });
       }
       break;
     case Condition::Kind::kHolds:

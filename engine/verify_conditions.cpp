@@ -214,7 +214,9 @@ uint64_t Verifier::WalkSome(const NodeRecord& node, Scope& scope, uint32_t depth
   if (symbol && variable.space != node.space) Fail("the variable of a `some`");
   if (!symbol) {
     if (!Index(node.source, program_.sources.size(), "a source")) return 0;
+    if (!Index(node.reason_source, program_.sources.size(), "a source")) return 0;
     WalkSource(node.source, scope, depth + 1);
+    WalkSource(node.reason_source, scope, depth + 1);
   }
   scope.bound[node.variable] = true;
   const uint64_t mentions = Walk(program_.lists[node.children.first], scope, depth + 1);

@@ -1,0 +1,327 @@
+// What decisions come out of policies and data: each construct of the language where it matters,
+// with Kleene's three values.
+#include "tests/engine/policy_world.h"
+
+namespace portvakt::engine {
+namespace {
+
+constexpr Tri F = Tri::kFalse;
+constexpr Tri U = Tri::kUnknown;
+constexpr Tri T = Tri::kTrue;
+
+TEST(ThreeValues, AreKleenes) {
+  const Tri all[] = {F, U, T};
+  const Tri conjunction[3][3] = {{F, F, F}, {F, U, U}, {F, U, T}};
+  const Tri disjunction[3][3] = {{F, U, T}, {U, U, T}, {T, T, T}};
+  for (Tri x : all) {
+    for (Tri y : all) {
+      EXPECT_EQ(And(x, y), conjunction[static_cast<int>(x)][static_cast<int>(y)]);
+      EXPECT_EQ(Or(x, y), disjunction[static_cast<int>(x)][static_cast<int>(y)]);
+    }
+  }
+  EXPECT_EQ(Not(U), U);
+}
+
+// Context `a` and `b` are true, false or left out; the formula of the permit decides.
+TEST(ThreeValues, GoThroughConditions) {
+  struct Case {
+    const char* condition;
+    Tri a, b, wanted;
+  };
+  const Case cases[] = {
+      {"context.a and context.b", T, T, T},
+      {"context.a and context.b", T, U, U},
+      {"context.a and context.b", F, U, F},
+      {"context.a or context.b", T, U, T},
+      {"context.a or context.b", F, U, U},
+      {"context.a or context.b", F, F, F},
+      {"not context.a", U, T, U},
+      {"not context.a", F, T, T},
+      {"not ( context.a and context.b )", F, U, T},
+      {"not ( context.a or context.b )", F, U, U},
+      {"context.a or ( context.b and not context.a )", F, U, U},
+  };
+  for (const Case& each : cases) {
+    PolicyWorld world(std::string("policy p\nentity user\nopen entity thing\n"
+                                  "context { a : bool b : bool }\npermission see on thing\n"
+                                  "permit p\n  user may see on thing\n  if ") +
+                          each.condition + "\n",
+                      "entities:\n  user: { u: }\n");
+    InputValues context;
+    if (each.a != U) context.push_back({"a", BoolInput(each.a == T)});
+    if (each.b != U) context.push_back({"b", BoolInput(each.b == T)});
+    EXPECT_EQ(world.Ask("user u see thing t", context), each.wanted) << each.condition;
+  }
+}
+
+TEST(Decisions, CombinePermitForbidAndRequires) {
+  // Each of permit, forbid and the required permit follows one attribute of the context.
+  PolicyWorld world(R"(policy p
+entity user
+open entity thing
+context { p : bool  f : bool  r : bool }
+permission see, enter on thing
+permission act on thing requires enter
+permit acting   user may act on thing if context.p
+permit entering user may enter on thing if context.r
+forbid never    user may act on thing if context.f
+)",
+                    "entities:\n  user: { u: }\n");
+  for (Tri permit : {F, U, T}) {
+    for (Tri forbid : {F, U, T}) {
+      for (Tri required : {F, U, T}) {
+        InputValues context;
+        if (permit != U) context.push_back({"p", BoolInput(permit == T)});
+        if (forbid != U) context.push_back({"f", BoolInput(forbid == T)});
+        if (required != U) context.push_back({"r", BoolInput(required == T)});
+        EXPECT_EQ(world.Ask("user u act thing t", context),
+                  And(And(permit, Not(forbid)), required));
+      }
+    }
+  }
+  EXPECT_EQ(world.Ask("user u see thing t"), F) << "what no rule permits is denied";
+}
+
+TEST(Decisions, RefuseWhatThePolicyOrStoreDoesNotKnow) {
+  PolicyWorld world(
+      "policy p\nentity user\nentity room\nopen entity thing\npermission see on thing, room\n"
+      "permit p\n  user may see on thing\n",
+      "entities:\n  user: { u: }\n  room: { r: }\n");
+  const std::pair<const char*, const char*> cases[] = {
+      {"robot u see thing t", "unknown_type"},       {"user u see planet t", "unknown_type"},
+      {"user u fly thing t", "unknown_permission"},  {"user nobody see thing t", "unknown_entity"},
+      {"user u see room nowhere", "unknown_entity"}, {"user u see room r", "no_rule"},
+  };
+  for (const auto& [question, code] : cases) {
+    EXPECT_EQ(world.Ask(question), F) << question;
+    EXPECT_EQ(world.Codes(question), code) << question;
+  }
+  EXPECT_EQ(world.Ask("user u see thing t"), T);
+}
+
+constexpr const char* kFolders = R"(policy folders
+entity user
+entity group
+entity folder
+entity document
+entity item is folder or document
+entity party is user or group
+permission see, look on item
+fact item inside folder transitive
+fact party opens folder
+fact party part_of group transitive
+
+permit near
+  user may look on item
+  if some folder: ( item directly inside folder and user opens folder )
+
+permit far
+  user may see on item
+  if some folder, party: ( item inside folder and party opens folder
+                           and ( party is user or user part_of party ) )
+)";
+
+TEST(TransitiveFacts, TakeAnyNumberOfStepsAndSurviveCycles) {
+  PolicyWorld world(kFolders, R"(
+entities:
+  user: { anna: , bo: }
+  group: { inner: , outer: }
+  folder: { top: , middle: , low: , loop: }
+  document: { d: , alone: }
+facts:
+  - d inside low
+  - low inside middle
+  - middle inside top
+  - top inside loop
+  - loop inside middle
+  - outer opens top
+  - bo part_of inner
+  - inner part_of outer
+  - anna opens low
+)");
+  EXPECT_EQ(world.Ask("user bo see document d"), T);
+  EXPECT_EQ(world.Ask("user bo see folder top"), T) << "through the cycle";
+  EXPECT_EQ(world.Ask("user bo see document alone"), F);
+  EXPECT_EQ(world.Ask("user anna see document d"), T);
+  EXPECT_EQ(world.Ask("user anna look document d"), T);
+  EXPECT_EQ(world.Ask("user anna look folder low"), F) << "directly is one step";
+  EXPECT_EQ(world.Ask("user bo look document d"), F);
+}
+
+TEST(Validity, IsHalfOpenAndBindsEveryStep) {
+  PolicyWorld world(kFolders, R"(
+entities:
+  user: { anna: }
+  folder: { top: , low: }
+  document: { d: }
+facts:
+  - { fact: d inside low, from: 2026-01-10, until: 2026-01-20 }
+  - low inside top
+  - { fact: anna opens top, from: 2026-01-15 }
+)");
+  const auto at = [&](const char* instant) {
+    Request request = PolicyWorld::ToRequest("user anna see document d");
+    request.now_us = ParseInstant(instant);
+    return world.Ask(request);
+  };
+  EXPECT_EQ(at("2026-01-14T23:59:59Z"), F);
+  EXPECT_EQ(at("2026-01-15T00:00:00Z"), T);
+  EXPECT_EQ(at("2026-01-19T23:59:59Z"), T);
+  EXPECT_EQ(at("2026-01-20T00:00:00Z"), F);
+  world.now_us = *ParseInstant("2026-01-16T00:00:00Z");
+  EXPECT_EQ(world.Ask("user anna see document d"), T) << "the engine's clock when none is given";
+}
+
+TEST(Unions, MakeASentenceFalseForMembersThatItsSlotDoesNotAdmit) {
+  PolicyWorld world(R"(policy p
+entity agency
+entity client
+entity tenant is agency or client
+entity user { home : tenant }
+permission see, other in tenant
+fact agency serves client
+
+permit p
+  user may see in tenant
+  if user.home serves tenant
+
+permit q
+  user may other in tenant
+  if not user.home serves tenant and tenant is a client
+)",
+                    R"(
+entities:
+  agency: { norr: }
+  client: { alfa: , beta: }
+  user: { anna: { home: norr }, bo: { home: alfa } }
+facts:
+  - norr serves alfa
+)");
+  EXPECT_EQ(world.Ask("user anna see client alfa"), T);
+  EXPECT_EQ(world.Ask("user anna see client beta"), F);
+  EXPECT_EQ(world.Ask("user bo see client alfa"), F);
+  EXPECT_EQ(world.Ask("user anna see agency norr"), F);
+  EXPECT_EQ(world.Ask("user bo other client alfa"), T);
+  EXPECT_EQ(world.Ask("user anna other agency norr"), F);
+}
+
+TEST(Roles, AreHeldThroughThoseThatIncludeThemEverywhereOrForPrograms) {
+  PolicyWorld world(R"(policy p
+entity user
+entity room
+program lon in room { permission open permission close }
+permission see, fix, rule on room
+role guest  on room held by user gives see
+role keeper on room held by user includes guest gives fix
+role boss   held by user
+role helper on room for program held by user
+permit by_role
+  user may any of { see, fix } on room
+  if some role: ( role gives permission and user is role on room )
+permit bosses
+  user may rule on room
+  if user is boss
+permit helpers
+  user may any of lon on room
+  if user is helper for permission.program on room
+permit any_helper
+  user may rule on room
+  if user is helper on room
+)",
+                    R"(
+entities:
+  user: { anna: , bo: , cia: }
+  room: { r: , q: }
+facts:
+  - anna is keeper on r
+  - bo is guest on r
+  - bo is boss
+  - cia is helper for lon on q
+)");
+  EXPECT_EQ(world.Ask("user anna see room r"), T);
+  EXPECT_EQ(world.Ask("user anna fix room r"), T);
+  EXPECT_EQ(world.Ask("user anna see room q"), F);
+  EXPECT_EQ(world.Ask("user bo fix room r"), F);
+  EXPECT_EQ(world.Ask("user bo rule room q"), T);
+  EXPECT_EQ(world.Ask("user cia lon.open room q"), T);
+  EXPECT_EQ(world.Ask("user cia lon.open room r"), F);
+  EXPECT_EQ(world.Ask("user cia rule room q"), T) << "for any program";
+  EXPECT_EQ(world.Ask("user cia rule room r"), F);
+}
+
+TEST(Licences, CoverPermissionsAndRunOutOfSeats) {
+  PolicyWorld world(R"(policy p
+entity firm
+entity user { firm : firm }
+program lon in firm { permission open permission read }
+permission hire in firm
+licence full  held by user from firm covers lon
+licence reads held by user from firm covers lon.read
+licence group held by firm covers lon
+permit work
+  user may any of lon in firm
+  if some licence: ( licence covers permission and user holds licence from firm )
+  or ( firm holds group and user.firm is firm )
+permit hiring
+  user may hire in firm
+  if full is free in firm
+)",
+                    R"(
+entities:
+  firm: { a: , b: }
+  user: { anna: { firm: a }, bo: { firm: a }, cia: { firm: b } }
+facts:
+  - anna holds full from a
+  - bo holds reads from a
+  - b holds group
+  - seats of full in a is 2
+)");
+  EXPECT_EQ(world.Ask("user anna lon.open firm a"), T);
+  EXPECT_EQ(world.Ask("user bo lon.open firm a"), F);
+  EXPECT_EQ(world.Ask("user bo lon.read firm a"), T);
+  EXPECT_EQ(world.Ask("user cia lon.open firm b"), T);
+  EXPECT_EQ(world.Ask("user anna lon.open firm b"), F);
+  EXPECT_EQ(world.Ask("user anna hire firm a"), T) << "one of two is taken";
+  world.Load("facts:\n  - bo holds full from a\n");
+  EXPECT_EQ(world.Ask("user anna hire firm a"), F) << "both are taken";
+  EXPECT_EQ(world.Ask("user anna hire firm b"), F) << "none is owned";
+}
+
+TEST(MayInACondition, IsTheWholeDecision) {
+  PolicyWorld world(R"(policy p
+entity user
+entity client { blocked : bool }
+entity run { client : client }
+context { login : enum { password < bankid } }
+permission see, sign on client, run
+permit on_client
+  user may permission in client
+  if context.login is at least password
+permit on_run
+  user may permission on run
+  if user may permission in run.client
+forbid shut
+  user may permission in client
+  if client.blocked
+forbid step_up
+  user may sign in client
+  unless context.login is at least bankid
+)",
+                    R"(
+entities:
+  user: { u: }
+  client: { open: { blocked: false }, shut: { blocked: true } }
+  run: { r1: { client: open }, r2: { client: shut } }
+)");
+  const InputValues password = {{"login", TextInput("password")}};
+  const InputValues bankid = {{"login", TextInput("bankid")}};
+  EXPECT_EQ(world.Ask("user u see run r1", password), T);
+  EXPECT_EQ(world.Ask("user u see run r2", password), F);
+  EXPECT_EQ(world.Ask("user u see run r1"), U);
+  EXPECT_EQ(world.Ask("user u see run r2"), F) << "false whatever the login is";
+  EXPECT_EQ(world.Ask("user u sign run r1", password), F);
+  EXPECT_EQ(world.Ask("user u sign run r1", bankid), T);
+}
+
+}  // namespace
+}  // namespace portvakt::engine
