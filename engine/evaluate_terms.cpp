@@ -177,8 +177,9 @@ Tri Evaluator::CompareEntityId(const NodeRecord& node, uint32_t entity_term, uin
   const TermRecord& term = program_->terms[literal];
   bool same = Admits(program_->value_types[term.value_type].entity_types, entity);
   if (same) {
-    const std::string_view id =
-        IsTransient(entity) ? values_.TransientId(entity) : reader_.RecordOf(entity).id();
+    const Record record = reader_.RecordOf(entity);
+    if (!IsTransient(entity) && !record.exists()) return Tri::kUnknown;
+    const std::string_view id = IsTransient(entity) ? values_.TransientId(entity) : record.id();
     same = id == program_->Text(term.text);
   }
   return Same(static_cast<Comparison>(node.comparison), same);

@@ -44,7 +44,8 @@ std::string NumberText(const Program& program, const ValueTypeRecord& type, int6
 std::string Explainer::EntityText(EntityId entity) {
   if (!IsEntity(entity)) return entity == kAbsentEntity ? "nothing" : "?";
   if (IsTransient(entity)) return std::string(evaluator_.values().TransientId(entity));
-  return std::string(evaluator_.reader().RecordOf(entity).id());
+  const Record record = evaluator_.reader().RecordOf(entity);
+  return record.exists() ? std::string(record.id()) : "?";
 }
 
 std::string Explainer::ValueText(const Value& value, uint32_t value_type) {

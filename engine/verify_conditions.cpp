@@ -16,7 +16,11 @@ void Verifier::CheckTerms() {
     if (term.space >= kSymbolSpaces) return Fail("a kind of symbol");
     const bool symbol =
         term.kind == TermRecord::Kind::kSymbol || term.kind == TermRecord::Kind::kProgramOf;
-    if (!symbol && term.is_symbol == 0) {
+    const bool may_be = symbol || term.kind == TermRecord::Kind::kVariable;
+    if (symbol ? term.is_symbol != 1 : term.is_symbol > (may_be ? 1 : 0)) {
+      return Fail("a term that is a symbol or is not");
+    }
+    if (term.is_symbol == 0) {
       Index(term.value_type, program_.value_types.size(), "a term's type");
     }
     if (term.kind == TermRecord::Kind::kInput) {
@@ -77,7 +81,7 @@ bool Verifier::Bound(uint32_t variable, const Scope& scope) {
 bool Verifier::ValueTerm(uint32_t id, const Scope& scope) {
   if (!Index(id, program_.terms.size(), "a term")) return false;
   const TermRecord& term = program_.terms[id];
-  if (term.kind == TermRecord::Kind::kSymbol || term.kind == TermRecord::Kind::kProgramOf) {
+  if (term.is_symbol != 0) {
     Fail("a symbol where a value is needed");
     return false;
   }
@@ -94,14 +98,15 @@ bool Verifier::EntityTerm(uint32_t id, const Scope& scope) { return ValueTerm(id
 uint32_t Verifier::SpaceOf(uint32_t id, const Scope& scope) {
   if (!Index(id, program_.terms.size(), "a term")) return kSymbolSpaces;
   const TermRecord& term = program_.terms[id];
+  if (term.is_symbol == 0) return kSymbolSpaces;
   if (term.kind == TermRecord::Kind::kSymbol) return term.space;
-  const bool path =
-      term.kind == TermRecord::Kind::kVariable || term.kind == TermRecord::Kind::kProgramOf;
-  if (!path || !Bound(term.variable, scope)) return kSymbolSpaces;
+  if (!Bound(term.variable, scope)) return kSymbolSpaces;
   const VariableRecord& variable = program_.variables[scope.variables.first + term.variable];
   if (variable.is_symbol == 0) return kSymbolSpaces;
-  if (term.kind == TermRecord::Kind::kVariable) return variable.space;
-  return variable.space == kPermissionSpace ? uint32_t{kProgramSpace} : kSymbolSpaces;
+  const bool same = term.kind == TermRecord::Kind::kVariable;
+  if (!same && variable.space != kPermissionSpace) return kSymbolSpaces;
+  const uint32_t space = same ? variable.space : uint32_t{kProgramSpace};
+  return space == term.space ? space : kSymbolSpaces;
 }
 
 bool Verifier::SymbolTerm(uint32_t id, uint32_t space, const Scope& scope) {
@@ -306,8 +311,18 @@ void Verifier::WalkSource(uint32_t id, Scope& scope, uint32_t depth) {
       EntityTerm(source.term, scope);
       return;
     case SourceRecord::Op::kTerm:
-    case SourceRecord::Op::kMembers:
-    case SourceRecord::Op::kNeighbours: EntityTerm(source.term, scope); return;
+    case SourceRecord::Op::kMembers: EntityTerm(source.term, scope); return;
+    case SourceRecord::Op::kNeighbours: {
+      EntityTerm(source.term, scope);
+      uint32_t space =
+          source.relation == SourceRecord::Relation::kRole ? kRoleSpace : kLicenceSpace;
+      if (source.relation == SourceRecord::Relation::kFact) {
+        if (!Index(source.fact, program_.facts.size(), "a fact")) return;
+        space = program_.facts[source.fact].symbol_space;
+      }
+      if (source.symbol != kNoIndex) SymbolTerm(source.symbol, space, scope);
+      return;
+    }
     case SourceRecord::Op::kReferrers:
       if (children.size() != 1) return Fail("a source");
       return WalkSource(children[0], scope, depth + 1);
