@@ -70,8 +70,12 @@ void CostCounter::Visit(uint32_t id, Names& names) {
   }
 }
 
-Cost CostCounter::Of(const DispatchRecord& dispatch) {
+Cost CostCounter::Of(const DispatchRecord& dispatch, uint32_t permission) {
   cost_ = {};
+  const uint32_t record = program_.SymbolOfNumber(kPermissionSpace, permission);
+  for (uint32_t required : program_.List(program_.permissions[record].requires_permissions)) {
+    cost_.decisions.insert("requires " + std::to_string(required));
+  }
   called_.clear();
   for (Range rules : {dispatch.permits, dispatch.forbids, dispatch.notes}) {
     for (uint32_t index : program_.List(rules)) {

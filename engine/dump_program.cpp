@@ -243,19 +243,21 @@ void ProgramDumper::Header() {
 }
 
 void ProgramDumper::Dispatches() {
-  // permission -> (subject, what is read) -> object types.
-  std::map<std::string, std::map<std::pair<std::string, uint32_t>, std::vector<std::string>>> all;
+  // permission -> (subject, rules) -> object types.
+  using Rows = std::map<std::pair<std::string, uint32_t>, std::vector<std::string>>;
+  std::map<std::string, std::pair<uint32_t, Rows>> all;
   const auto type_name = [&](uint32_t number) {
     const uint32_t type = program_.TypeOfNumber(number);
     return std::string(type == kNoIndex ? "?" : program_.Text(program_.types[type].name));
   };
   for (const DispatchSlot& slot : program_.dispatch_slots) {
     if (slot.permission == kNoIndex) continue;
-    all[std::string(program_.SymbolName(kPermissionSpace, slot.permission))]
-       [{type_name(slot.subject_type), slot.dispatch}]
-           .push_back(type_name(slot.object_type));
+    auto& [number, rows] = all[std::string(program_.SymbolName(kPermissionSpace, slot.permission))];
+    number = slot.permission;
+    rows[{type_name(slot.subject_type), slot.dispatch}].push_back(type_name(slot.object_type));
   }
-  for (auto& [permission, rows] : all) {
+  for (auto& [permission, entry] : all) {
+    auto& [number, rows] = entry;
     Line(0, "permission " + permission);
     std::map<std::string, uint32_t> lines;
     for (auto& [key, objects] : rows) {
@@ -264,7 +266,7 @@ void ProgramDumper::Dispatches() {
     }
     for (const auto& [who, dispatch] : lines) {
       const DispatchRecord& record = program_.dispatches[dispatch];
-      const Cost cost = CostCounter(program_).Of(record);
+      const Cost cost = CostCounter(program_).Of(record, number);
       Line(1, who + ": " + Count(cost.records.size(), "record") + ", " +
                   Count(cost.cells.size(), "cell") + ", " + Count(cost.walks.size(), "walk") +
                   ", " + Count(cost.decisions.size(), "decision"));

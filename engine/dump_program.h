@@ -21,7 +21,7 @@ struct Cost {
 class CostCounter {
  public:
   explicit CostCounter(const Program& program) : program_(program) {}
-  Cost Of(const DispatchRecord& dispatch);
+  Cost Of(const DispatchRecord& dispatch, uint32_t permission);
 
  private:
   using Names = std::vector<std::string>;  // what stands in each variable

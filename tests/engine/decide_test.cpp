@@ -287,6 +287,54 @@ facts:
   EXPECT_EQ(world.Ask("user anna hire firm b"), F) << "none is owned";
 }
 
+// A `some` finds its candidates from roles and licences too, held directly or through others.
+TEST(Candidates, ComeFromRolesLicencesReferencesAndSets) {
+  PolicyWorld world(R"(policy p
+entity person
+entity room
+entity user { person : person  pals : set of person }
+permission a, b, c, d, e on room
+role guest  on room held by user
+role keeper on room held by user includes guest
+licence key held by user from room
+fact user granted permission in room
+permit ra user may a on room
+  if some user as other: ( other is guest on room and other is not user )
+permit rb user may b on room
+  if some user as other: ( other holds key from room and other is not user )
+permit rc user may c on room
+  if some user as other: ( other.person is user.person and other is not user )
+permit rd user may d on room
+  if some user as other: ( other granted some permission in room
+                           and user.pals contains other.person )
+permit re user may e on room
+  if some user as other: ( some role: ( other is role on room ) and other.pals contains user.person )
+)",
+                    R"(
+entities:
+  person: { p: , q: , r: }
+  user:
+    anna: { person: p, pals: [q] }
+    anna2: { person: p, pals: [] }
+    bo: { person: q, pals: [p, r] }
+    cia: { person: r, pals: [] }
+  room: { x: , y: }
+facts:
+  - bo is keeper on x
+  - bo holds key from x
+  - bo granted a in x
+  - { fact: cia is guest on y, until: 1969-01-01 }
+)");
+  const std::pair<const char*, Tri> cases[] = {
+      {"user anna a room x", T},  {"user bo a room x", F},   {"user anna a room y", F},
+      {"user anna b room x", T},  {"user bo b room x", F},   {"user anna c room x", T},
+      {"user bo c room x", F},    {"user anna d room x", T}, {"user anna d room y", F},
+      {"user anna2 d room x", F}, {"user anna e room x", T}, {"user cia e room x", T},
+      {"user bo e room x", F},    {"user anna e room y", F},
+  };
+  for (const auto& [question, wanted] : cases) EXPECT_EQ(world.Ask(question), wanted) << question;
+}
+
 TEST(MayInACondition, IsTheWholeDecision) {
   PolicyWorld world(R"(policy p
 entity user
