@@ -99,7 +99,10 @@ Result<uint32_t> Engine::InstallPolicy(const dsl::SourceSet& sources, const dsl:
   Result<Snapshot> before = state_->store->Read();
   if (!before) return before.error();
   const std::optional<PolicyInfo> active = before->ActivePolicy();
-  if (version && active && active->version == *version) return *version;
+  if (version && active && active->version == *version &&
+      ReadProgram(before->PolicyProgram(*version)).ok()) {
+    return *version;
+  }
   Result<std::string> program = CompileProgram(
       sources, module,
       [&](Space space, std::string_view name) { return writer->Number(space, name); });

@@ -24,7 +24,8 @@ namespace portvakt::engine {
 // check, some tens of milliseconds.
 inline constexpr int64_t kMaxSteps = 1'000'000;
 // Conditions, definitions and decisions inside each other: bounds the stack (some 200 bytes each).
-inline constexpr uint32_t kMaxDepth = 2'000;
+// Definitions alone can be dsl::kMaxCallDepth * dsl::kMaxNesting = 2048 deep.
+inline constexpr uint32_t kMaxDepth = 2'500;
 // Variables of all frames together.
 inline constexpr size_t kMaxRegisters = 1 << 15;
 // Words of all masks in use at once.

@@ -124,6 +124,35 @@ TEST_F(ProgramsOfOthers, ThatAreDamagedDenyEverything) {
   const Explanation why = session->Explain(PolicyWorld::ToRequest("user u see thing t"));
   EXPECT_FALSE(why.decision.permit);
   EXPECT_EQ(why.reasons.at(0).code, "no_policy");
+
+  // Installing the same sources mends it.
+  dsl::SourceSet sources;
+  sources.Add("p.vakt", Policy(""));
+  dsl::Diagnostics findings;
+  const auto module = dsl::Compile(sources, findings);
+  ASSERT_TRUE(module.has_value());
+  ASSERT_TRUE(engine_->InstallPolicy(sources, *module, {}).ok());
+  ASSERT_TRUE(session->Refresh().ok());
+  EXPECT_TRUE(session->Decide(PolicyWorld::ToRequest("user u see thing t")).permit);
+}
+
+// The deepest policy that the checker admits: definitions that lean on each other, each nested.
+TEST(Budget, BearsTheDeepestConditions) {
+  std::string policy =
+      "policy p\nentity user\nentity thing\npermission see on thing\n"
+      "fact user owns thing\n";
+  for (int i = 0; i < 24; ++i) {
+    policy += "define user at" + std::to_string(i) + " thing\n  if ";
+    for (int depth = 0; depth < 30; ++depth) policy += "not ( ";
+    policy += i == 0 ? "user owns thing" : "user at" + std::to_string(i - 1) + " thing";
+    for (int depth = 0; depth < 30; ++depth) policy += " )";
+    policy += "\n";
+  }
+  policy += "permit p\n  user may see on thing\n  if user at23 thing\n";
+  PolicyWorld world(policy,
+                    "entities:\n  user: { u: }\n  thing: { t: , s: }\nfacts:\n  - u owns t\n");
+  EXPECT_EQ(world.Ask("user u see thing t"), Tri::kTrue);
+  EXPECT_EQ(world.Ask("user u see thing s"), Tri::kFalse);
 }
 
 // A decision that would take too long is denied, and says so.
