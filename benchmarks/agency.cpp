@@ -14,6 +14,19 @@ std::string Numbered(const char* prefix, uint64_t number) {
   return prefix + std::to_string(number);
 }
 
+// The permissions that those named lead to, sorted.
+std::vector<std::string> WithIncluded(const dsl::Module& module,
+                                      const std::vector<std::string>& names) {
+  std::set<std::string> all;
+  for (const dsl::Permission& permission : module.permissions) {
+    if (!std::binary_search(names.begin(), names.end(), permission.name)) continue;
+    for (dsl::PermissionId included : permission.includes) {
+      all.insert(module.permissions[included].name);
+    }
+  }
+  return {all.begin(), all.end()};
+}
+
 }  // namespace
 
 Agency MakeAgency(const dsl::Module& module, uint64_t ticks, uint64_t seed) {
@@ -49,7 +62,7 @@ Agency MakeAgency(const dsl::Module& module, uint64_t ticks, uint64_t seed) {
   while (taken.size() < pairs && taken.size() < consultants * clients) {
     const uint64_t consultant = random() % consultants, client = random() % clients;
     if (!taken.insert({consultant, client}).second) continue;
-    Agency::Pair pair{Numbered("u", consultant), Numbered("c", client), {}};
+    Agency::Pair pair{Numbered("u", consultant), Numbered("c", client), {}, {}};
     text += pair.consultant + " assigned_to " + pair.client + "\n";
     text += pair.consultant + " switched_on in " + pair.client + "\n";
     std::vector<std::string> all = agency.permissions;
@@ -60,6 +73,7 @@ Agency MakeAgency(const dsl::Module& module, uint64_t ticks, uint64_t seed) {
     }
     agency.ticks += all.size();
     std::sort(all.begin(), all.end());
+    pair.effective = WithIncluded(module, all);
     pair.ticked = std::move(all);
     agency.pairs.push_back(std::move(pair));
   }
@@ -80,7 +94,7 @@ std::vector<engine::Request> MakeRequests(const Agency& agency, size_t count, ui
     } else {
       do {
         request.action = agency.permissions[random() % agency.permissions.size()];
-      } while (std::binary_search(pair.ticked.begin(), pair.ticked.end(), request.action));
+      } while (std::binary_search(pair.effective.begin(), pair.effective.end(), request.action));
     }
     requests.push_back(std::move(request));
   }

@@ -18,7 +18,8 @@ struct Agency {
   struct Pair {
     std::string consultant;
     std::string client;
-    std::vector<std::string> ticked;
+    std::vector<std::string> ticked;     // sorted
+    std::vector<std::string> effective;  // ticked, or included in what is; sorted
   };
   std::vector<std::string> permissions;  // all that may be ticked here
   std::vector<Pair> pairs;
@@ -29,7 +30,7 @@ struct Agency {
 Agency MakeAgency(const dsl::Module& module, uint64_t ticks, uint64_t seed);
 
 // `count` requests over random existing pairs; every second one asks for a ticked permission, the
-// others for one that is not ticked in that client.
+// others for one that no tick in that client leads to.
 std::vector<engine::Request> MakeRequests(const Agency& agency, size_t count, uint64_t seed);
 
 }  // namespace portvakt::benchmarks

@@ -60,7 +60,7 @@ TEST_P(Meaning, IsWhatItsDumpSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, Meaning, testing::ValuesIn(CaseNames()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& tested) { return tested.param; });
 
 // ---- rules that a table of short bodies shows -------------------------------------------------
 
