@@ -1,4 +1,5 @@
-// The names of the tz database (zones and links), so that a policy is checked alike on every machine.
+// The names of the tz database (zones and links), so that a policy is checked alike on every
+// machine.
 #include "dsl/checker.h"
 
 namespace portvakt::dsl {

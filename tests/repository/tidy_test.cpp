@@ -71,7 +71,7 @@ TEST(Tidy, LibrariesStayBehindTheirFiles) {
   const std::vector<Wall> walls = {
       {"<tao/", {"dsl/parser.cpp", "dsl/grammar.h", "dsl/actions.h"}},
       {"<lmdb.h>", {"engine/lmdb_environment.cpp", "engine/lmdb_environment.h"}},
-      {"<yaml-cpp/", {"engine/load_yaml.cpp", "server/config.cpp", "cli/scenario_file.cpp"}},
+      {"<yaml-cpp/", {"engine/read_yaml.cpp", "server/config.cpp", "cli/scenario_file.cpp"}},
       {"<date/", {"engine/calendar.cpp"}},
       {"<boost/json", {"server/json.cpp"}},
       {"<boost/beast", {"server/worker.cpp"}},
@@ -126,8 +126,10 @@ TEST(Tidy, NothingIsLeftUndone) {
   for (const File& file : Sources()) {
     for (size_t i = 0; i < file.lines.size(); ++i) {
       for (const auto& [word, instead] : banned) {
-        EXPECT_EQ(file.lines[i].find(word), std::string::npos)
-            << file.path << ":" << i + 1 << ": " << instead;
+        const size_t found = file.lines[i].find(word);
+        // Templates of temporary names are six of the letter.
+        if (word == "XX" "X" && file.lines[i].find("XXX" "XXX") != std::string::npos) continue;
+        EXPECT_EQ(found, std::string::npos) << file.path << ":" << i + 1 << ": " << instead;
       }
     }
   }
