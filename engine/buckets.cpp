@@ -79,7 +79,7 @@ BucketView ReadBucket(const Transaction& transaction, Table table, uint32_t buck
   Key key;
   key.Add(bucket);
   std::string_view bytes;
-  if (!transaction.Get(table, key, bytes)) return {};
+  if (!transaction.GetNumbered(table, bucket, key, bytes)) return {};
   return BucketView(bytes);
 }
 

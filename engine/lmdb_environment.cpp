@@ -21,8 +21,9 @@ constexpr const char* kTableNames[kTableCount] = {
 // The environments open in this process.
 std::mutex open_mutex;
 std::set<std::string>& OpenIdentities() {
-  static std::set<std::string> identities;
-  return identities;
+  // Never destroyed: stores that live in static objects may be closed after it.
+  static auto* identities = new std::set<std::string>;
+  return *identities;
 }
 
 MDB_val ValueOf(std::string_view bytes) {
@@ -130,21 +131,33 @@ bool Transaction::Get(Table table, std::string_view key, std::string_view& value
   return true;
 }
 
+bool Transaction::GetNumbered(Table table, uint64_t number, std::string_view key,
+                              std::string_view& value) const {
+  if (!pages_) return Get(table, key, value);
+  if (pages_->Find(static_cast<uint8_t>(table), number, value)) return true;
+  if (!Get(table, key, value)) return false;
+  pages_->Keep(static_cast<uint8_t>(table), number, value);
+  return true;
+}
+
 Result<ReadTransaction> ReadTransaction::Begin(std::shared_ptr<Environment> environment) {
   ReadTransaction result;
   const int code = mdb_txn_begin(environment->env_, nullptr, MDB_RDONLY, &result.transaction_);
   if (code != 0) return ErrorOf(code, environment->env_, environment->directory_);
   result.environment_ = std::move(environment);
+  result.pages_ = std::make_unique<PageCache>();
   return result;
 }
 
 ReadTransaction::ReadTransaction(ReadTransaction&& other) noexcept {
   std::swap(environment_, other.environment_);
   std::swap(transaction_, other.transaction_);
+  std::swap(pages_, other.pages_);
 }
 ReadTransaction& ReadTransaction::operator=(ReadTransaction&& other) noexcept {
   std::swap(environment_, other.environment_);
   std::swap(transaction_, other.transaction_);
+  std::swap(pages_, other.pages_);
   return *this;
 }
 ReadTransaction::~ReadTransaction() {
@@ -152,9 +165,13 @@ ReadTransaction::~ReadTransaction() {
 }
 
 Status ReadTransaction::Renew() {
+  const size_t before = mdb_txn_id(transaction_);
   mdb_txn_reset(transaction_);
   const int code = mdb_txn_renew(transaction_);
   if (code != 0) return ErrorOf(code, environment_->env_, environment_->directory_);
+  // The pages of a state are not written again before the state after the next one, so they lie
+  // still when the newest state is the one that was read before.
+  if (mdb_txn_id(transaction_) != before) pages_->Forget();
   return Done{};
 }
 

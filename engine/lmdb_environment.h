@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/page_cache.h"
 #include "engine/result.h"
 
 struct MDB_cursor;
@@ -75,12 +76,17 @@ class Transaction {
  public:
   // False when there is no such key.
   bool Get(Table table, std::string_view key, std::string_view& value) const;
+  // The same for a key that stands for a number of its own in the table: a read transaction
+  // remembers where the value lies.
+  bool GetNumbered(Table table, uint64_t number, std::string_view key,
+                   std::string_view& value) const;
 
  protected:
   friend class Cursor;
   Transaction() = default;
   std::shared_ptr<Environment> environment_;
   MDB_txn* transaction_ = nullptr;
+  std::unique_ptr<PageCache> pages_;  // of read transactions
 };
 
 class ReadTransaction : public Transaction {

@@ -1,8 +1,21 @@
 #include "engine/program.h"
 
 #include <cstring>
+#include <type_traits>
 
 namespace portvakt::engine {
+namespace {
+
+// Bytes without a meaning would differ from compilation to compilation, and so would the checksum.
+template <class... Records>
+constexpr bool kNoPadding = (std::has_unique_object_representations_v<Records> && ...);
+static_assert(kNoPadding<TypeRecord, ValueTypeRecord, LabelRecord, EnumRecord, InputRecord,
+                         StepRecord, TermRecord, FactRecord, RoleRecord, LicenceRecord,
+                         PermissionRecord, ProgramRecord, TableRecord, NodeRecord, SourceRecord,
+                         PieceRecord, ReasonRecord, PlaceRecord, VariableRecord, DefineRecord,
+                         RuleRecord, DispatchRecord, DispatchSlot, NameSlot, ProgramHeader>);
+
+}  // namespace
 
 uint32_t HashName(std::string_view name) {
   uint32_t hash = 2166136261u;  // FNV-1a: names are short

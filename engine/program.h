@@ -216,6 +216,7 @@ struct NodeRecord {
   uint32_t reason_source = kNoIndex;  // from the first tie in reading order, for reasons
   uint32_t place = kNoIndex;
   uint32_t reason = kNoIndex;
+  uint32_t unused = 0;
   // The symbol variables that stand anywhere in it, those bound inside left out: what is not
   // mentioned is tested once for a whole mask.
   uint64_t mentions = 0;  // bit v % 64

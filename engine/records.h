@@ -23,9 +23,10 @@ inline constexpr size_t kRecordsPerBlock = size_t{1} << kBlockShift;
 // Bytes of one record: an entity is an id and a few attributes, and its block is rewritten whole.
 inline constexpr size_t kMaxRecordBytes = 64u << 10;
 
+inline uint64_t RecordBlockNumber(EntityId entity) { return entity >> kBlockShift; }
 inline Key RecordBlockKey(EntityId entity) {
   Key key;
-  key.Add(uint64_t{entity >> kBlockShift});
+  key.Add(RecordBlockNumber(entity));
   return key;
 }
 inline size_t IndexInBlock(EntityId entity) { return entity & (kRecordsPerBlock - 1); }

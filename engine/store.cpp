@@ -133,7 +133,10 @@ std::optional<EntityId> ReadEntity(const Transaction& transaction, const StoreSt
 
 std::string_view ReadRecord(const Transaction& transaction, EntityId entity) {
   std::string_view block;
-  if (!transaction.Get(Table::kRecords, RecordBlockKey(entity), block)) return {};
+  if (!transaction.GetNumbered(Table::kRecords, RecordBlockNumber(entity), RecordBlockKey(entity),
+                               block)) {
+    return {};
+  }
   return RecordInBlock(block, IndexInBlock(entity));
 }
 

@@ -84,10 +84,10 @@ uint64_t Seed() {
 }
 
 TEST(Agreement, RandomPoliciesAndData) {
-  const bool is_long =
-      std::getenv("PORTVAKT_LONG") && std::string(std::getenv("PORTVAKT_LONG")) == "1";
+  const char* given = std::getenv("PORTVAKT_LONG");
+  const bool is_long = given && std::string(given) == "1";
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  const size_t policies = 200;
+  const size_t policies = is_long ? 2'100 : 200;
 #else
   const size_t policies = is_long ? 40'000 : 2'100;
 #endif
