@@ -53,6 +53,16 @@ bool Evaluator::MayAdmit(Range types, uint32_t term) const {
   return false;
 }
 
+// Whether every entity of the term's declared types could.
+bool Evaluator::MustAdmit(Range types, uint32_t term) const {
+  const uint32_t value_type = program_->terms[term].value_type;
+  const auto admitted = program_->List(types);
+  const auto declared = program_->List(program_->value_types[value_type].entity_types);
+  return std::all_of(declared.begin(), declared.end(), [&](uint32_t type) {
+    return std::find(admitted.begin(), admitted.end(), type) != admitted.end();
+  });
+}
+
 Tri Evaluator::Admission(Range types, uint32_t term, EntityId entity) const {
   if (entity == kUnknownEntity) return MayAdmit(types, term) ? Tri::kUnknown : Tri::kFalse;
   return From(Admits(types, entity));
@@ -335,6 +345,7 @@ uint64_t* Evaluator::PushCall(const NodeRecord& node, const uint64_t* frame, Tri
     verdict = Tri::kUnknown;
     return nullptr;
   }
+  verdict = Tri::kTrue;
   for (uint32_t i = 0; i < node.arguments.count; ++i) {
     const uint32_t term = program_->lists[node.arguments.first + i];
     const VariableRecord& parameter = program_->variables[define.variables.first + i];
@@ -348,6 +359,7 @@ uint64_t* Evaluator::PushCall(const NodeRecord& node, const uint64_t* frame, Tri
       verdict = Tri::kFalse;
       return nullptr;
     }
+    if (callee[i] == kUnknownEntity && !MustAdmit(parameter.types, term)) verdict = Tri::kUnknown;
   }
   return callee;
 }
@@ -363,9 +375,10 @@ Evaluator::Remembered& Evaluator::Recall(uint32_t what, const uint64_t* argument
 }
 
 Tri Evaluator::TestDefine(const NodeRecord& node, uint64_t* frame) {
+  Tri admitted = Tri::kUnknown;
+  uint64_t* callee = PushCall(node, frame, admitted);
+  if (callee == nullptr) return admitted;
   Tri value = Tri::kUnknown;
-  uint64_t* callee = PushCall(node, frame, value);
-  if (callee == nullptr) return value;
   const DefineRecord& define = program_->defines[node.index];
   const uint32_t count = define.parameter_count;
   const bool remember = define.remembered != 0 && count <= 4;
@@ -385,7 +398,7 @@ Tri Evaluator::TestDefine(const NodeRecord& node, uint64_t* frame) {
     }
   }
   PopFrame(callee);
-  return value;
+  return And(admitted, value);
 }
 
 Tri Evaluator::TestMay(const NodeRecord& node, const uint64_t* frame) {

@@ -68,7 +68,8 @@ class Evaluator {
   // A rule's frame with its first three variables.
   uint64_t* PushRule(const RuleRecord& rule, EntityId subject, uint32_t permission,
                      EntityId object);
-  // The frame of a call, or null with `verdict` when the sentence is decided by its slots.
+  // The frame of a call, or null when the sentence is decided by its slots. `verdict` is what they
+  // say: the sentence is that and the body.
   uint64_t* PushCall(const NodeRecord& node, const uint64_t* frame, Tri& verdict);
 
   Tri Test(uint32_t node, uint64_t* frame);
@@ -116,6 +117,7 @@ class Evaluator {
   }
   bool Admits(Range types, EntityId entity) const;
   bool MayAdmit(Range types, uint32_t term) const;
+  bool MustAdmit(Range types, uint32_t term) const;
   // Whether a slot admits what a term is: false, true, or unknown when the term is.
   Tri Admission(Range types, uint32_t term, EntityId entity) const;
 

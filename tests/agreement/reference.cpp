@@ -199,6 +199,7 @@ class Reference {
   Truth Call(const Condition& c, const Scope& scope) const {
     const dsl::Define& define = module_.defines[c.define];
     Scope inner(define.variables.size());
+    Truth admitted = Truth::kTrue;
     for (uint32_t i = 0; i < define.parameter_count; ++i) {
       if (define.variables[i].is_symbol) {
         inner[i].symbol = Symbol(c.arguments[i], scope);
@@ -207,9 +208,17 @@ class Reference {
       Found found = Read(c.arguments[i], scope);
       if (found.state == State::kAbsent) return Truth::kFalse;
       if (!Admits(define.variables[i].types, found, c.arguments[i])) return Truth::kFalse;
-      if (found.state == State::kValue) inner[i].entity = static_cast<size_t>(found.value.number);
+      if (found.state == State::kValue) {
+        inner[i].entity = static_cast<size_t>(found.value.number);
+        continue;
+      }
+      const auto& possible = module_.terms[c.arguments[i]].type.entity_types;
+      if (!std::all_of(possible.begin(), possible.end(),
+                       [&](auto t) { return Has(define.variables[i].types, t); })) {
+        admitted = Truth::kUnknown;
+      }
     }
-    return Evaluate(define.condition, inner, &define.variables);
+    return And(admitted, Evaluate(define.condition, inner, &define.variables));
   }
 
   Truth Some(const Condition& c, Scope scope, const std::vector<dsl::Variable>& variables) const {

@@ -205,6 +205,46 @@ facts:
   EXPECT_EQ(world.Ask("user anna other agency norr"), F);
 }
 
+// An argument that the request leaves out might be a member that the slot does not admit: then the
+// sentence is not true, even where its body asks nothing of the argument.
+TEST(Unions, LeaveASentenceUnknownWhileItsMemberIs) {
+  PolicyWorld world(R"(policy p
+entity agency
+entity client { owner : user }
+entity tenant is agency or client
+entity user { admin : bool }
+context { where : tenant, which : client }
+permission work, rest, meet in client
+define user reaches client
+    if user.admin
+permit workers
+    user may work in client
+    if user reaches context.where and client.owner is user
+permit resters
+    user may rest in client
+    if client.owner is user
+forbid strangers
+    user may rest in client
+    unless user reaches context.where
+permit meeters
+    user may meet in client
+    if user reaches context.which and client.owner is user
+)",
+                    R"(entities:
+  agency: { ag: }
+  user: { ann: { admin: true } }
+  client: { shop: { owner: ann } }
+)");
+  EXPECT_EQ(world.Ask("user ann work client shop", {{"where", TextInput("shop")}}), T);
+  EXPECT_EQ(world.Ask("user ann work client shop", {{"where", TextInput("ag")}}), F);
+  EXPECT_EQ(world.Ask("user ann work client shop"), U);
+  EXPECT_EQ(world.Ask("user ann work client shop", {{"where", TextInput("nowhere")}}), U);
+  EXPECT_EQ(world.Ask("user ann rest client shop", {{"where", TextInput("shop")}}), T);
+  EXPECT_EQ(world.Ask("user ann rest client shop"), U);
+  // Every client is admitted, whichever it is.
+  EXPECT_EQ(world.Ask("user ann meet client shop"), T);
+}
+
 TEST(Roles, AreHeldThroughThoseThatIncludeThemEverywhereOrForPrograms) {
   PolicyWorld world(R"(policy p
 entity user
