@@ -1,17 +1,47 @@
-// Reason codes are not declared, so a slip in one cannot be told from a new code; but two that
-// differ by one letter are a slip more often than not.
+// Words that nobody declares apart: reason codes, and the segments of permissions. A slip in one
+// cannot be told from a new one; but two that differ by one letter are a slip more often than not.
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "dsl/checker.h"
 
 namespace portvakt::dsl {
 namespace {
 
-constexpr size_t kMinCodeBytes = 4;
+constexpr size_t kMinWordBytes = 4;
+
+struct Word {
+  size_t uses = 0;
+  Span first;
+};
 
 bool IsDigit(char byte) { return byte >= '0' && byte <= '9'; }
+
+// Pairs of words one edit apart, each pair once: two such agree after taking away at most one byte
+// of each.
+std::set<std::pair<std::string, std::string>> LikeWords(const std::map<std::string, Word>& words) {
+  std::map<std::string, std::set<std::string>> shorter;
+  for (const auto& [name, word] : words) {
+    if (name.size() < kMinWordBytes) continue;
+    shorter[name].insert(name);
+    for (size_t at = 0; at < name.size(); ++at) {
+      shorter[name.substr(0, at) + name.substr(at + 1)].insert(name);
+    }
+  }
+  std::set<std::pair<std::string, std::string>> pairs;
+  for (const auto& [key, names] : shorter) {
+    for (const std::string& left : names) {
+      for (const std::string& right : names) {
+        if (left < right && OneEditApart(left, right)) pairs.emplace(left, right);
+      }
+    }
+  }
+  return pairs;
+}
 
 }  // namespace
 
@@ -36,51 +66,63 @@ bool OneEditApart(std::string_view left, std::string_view right) {
   return a.size() == 2 && b.size() == 2 && a[0] == b[1] && a[1] == b[0];
 }
 
+// The names of forbids and notes are codes too. The rarer of the two is told; both, when neither
+// is.
 void Checker::CheckCodes() {
-  struct Code {
-    size_t uses = 0;
-    size_t sentences = 0;
-    Span first;
+  std::map<std::string, Word> codes;
+  const auto use = [&](const std::string& name, Span span) {
+    Word& code = codes[name];
+    if (code.uses++ == 0) code.first = span;
   };
-  std::map<std::string, Code> codes;
-  for (const CodeUse& use : codes_) {
-    Code& code = codes[use.code];
-    if (code.uses++ == 0) code.first = use.span;
-    if (use.has_sentence) ++code.sentences;
-  }
-  // Two names one edit apart agree after taking away at most one byte of each.
-  std::map<std::string, std::vector<const std::string*>> shorter;
-  for (const auto& [name, code] : codes) {
-    if (name.size() < kMinCodeBytes) continue;
-    std::vector<std::string> keys = {name};
-    for (size_t at = 0; at < name.size(); ++at) {
-      keys.push_back(name.substr(0, at) + name.substr(at + 1));
-    }
-    std::sort(keys.begin(), keys.end());
-    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    for (const std::string& key : keys) shorter[key].push_back(&name);
-  }
-  std::map<std::string, std::string> meant;
-  for (const auto& [key, names] : shorter) {
-    for (const std::string* left : names) {
-      for (const std::string* right : names) {
-        if (!OneEditApart(*left, *right)) continue;
-        const Code& a = codes[*left];
-        const Code& b = codes[*right];
-        const auto weight = [](const Code& code) { return std::pair(code.uses, code.sentences); };
-        if (weight(a) < weight(b) || (weight(a) == weight(b) && *left > *right)) {
-          meant[*left] = *right;
-        }
-      }
+  for (const CodeUse& each : codes_) use(each.code, each.span);
+  for (const Source<RuleDecl>& source : rule_decls_) {
+    if (source.decl->effect != RuleDecl::Effect::kPermit) {
+      use(source.decl->name.text, source.decl->name.span);
     }
   }
-  for (const auto& [name, other] : meant) {
+  const auto tell = [&](const std::string& name, const std::string& other) {
     Diagnostic& diagnostic =
         Report(DiagnosticKind::kLikeCodes, codes[name].first,
                "the code " + Quoted(name) + " differs by one letter from " + Quoted(other),
                "is it the same?");
     diagnostic.related.push_back({codes[other].first, "used here"});
     diagnostic.suggestions = {other};
+  };
+  for (const auto& [left, right] : LikeWords(codes)) {
+    if (codes[left].uses <= codes[right].uses) tell(left, right);
+    if (codes[right].uses <= codes[left].uses) tell(right, left);
+  }
+}
+
+// `levfaktua.skapa` beside `levfaktura.las` and `levfaktura.bokfor`. A word that stands once is
+// told when several permissions have the other, and when nothing else uses its permission: a use
+// shows that it is meant.
+void Checker::CheckPermissionWords() {
+  std::map<std::string, Word> words;
+  std::map<std::string, bool> used;
+  for (uint32_t id = 0; id < permissions_.size(); ++id) {
+    const NameTable::Entry& permission = permissions_[id];
+    const std::vector<std::string> segments = SplitName(permission.name);
+    const size_t first = permission_decls_[id].program == kNone ? 0 : 1;
+    for (size_t index = first; index < segments.size(); ++index) {
+      Word& word = words[segments[index]];
+      if (word.uses++ == 0) word.first = SegmentSpan(permission.span, index - first);
+      used[segments[index]] = used[segments[index]] || permission.uses > 0;
+    }
+  }
+  const auto tell = [&](const std::string& name, const std::string& other) {
+    if (words[name].uses > 1 || words[other].uses < 2 || used[name]) return;
+    Diagnostic& diagnostic =
+        Report(DiagnosticKind::kLikeWords, words[name].first,
+               Quoted(name) + " differs by one letter from " + Quoted(other) + ", which " +
+                   std::to_string(words[other].uses) + " permissions have in their names",
+               "is it the same?");
+    diagnostic.related.push_back({words[other].first, "used here"});
+    diagnostic.suggestions = {other};
+  };
+  for (const auto& [left, right] : LikeWords(words)) {
+    tell(left, right);
+    tell(right, left);
   }
 }
 

@@ -56,6 +56,7 @@ bool Checker::EndScope(Scope& scope) {
     Diagnostic& diagnostic = Report(unknown.kind, unknown.span, unknown.message, "not known");
     diagnostic.suggestions = Suggest(unknown.name, unknown.candidates);
     diagnostic.help = unknown.help;
+    size_t unused = scope.variables.size();
     for (size_t index = 0; index < scope.variables.size(); ++index) {
       const std::string& name = scope.variables[index].name;
       if (scope.states[index].uses > 0 || scope.states[index].anonymous) continue;
@@ -64,6 +65,12 @@ bool Checker::EndScope(Scope& scope) {
       }
       diagnostic.related.push_back(
           {scope.variables[index].span, Quoted(name) + " enters here, and is never used"});
+      unused = index;
+    }
+    if (unused == scope.variables.size()) continue;
+    const Variable& variable = scope.variables[unused];
+    if (OneEditApart(variable.name, unknown.name)) {
+      WarnOfDeclaration(variable.name, variable.span, unknown.name, unknown.span);
     }
   }
   scope.unknown.clear();
@@ -211,7 +218,7 @@ void Checker::AttachReason(ConditionId& condition, const ElseClause& clause) {
   Reason reason;
   reason.code = clause.code.text;
   if (clause.sentence) reason.sentence = ReadText(*clause.sentence);
-  codes_.push_back({clause.code.text, clause.code.span, clause.sentence.has_value()});
+  codes_.push_back({clause.code.text, clause.code.span});
   if (module_.conditions[condition].reason) {
     // The bracket has its own; this one stands around it.
     Condition around;

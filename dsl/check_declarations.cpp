@@ -32,7 +32,10 @@ std::optional<Module> Checker::Run() {
   Collect();
   CheckPolicyAndZone();
   CheckCounts();
-  if (failed_ && module_.types.size() > kMaxTypes) return std::nullopt;
+  if (failed_ && module_.types.size() > kMaxTypes) {
+    Flush();
+    return std::nullopt;
+  }
   CheckTypes();
   CheckPermissions();
   CheckSets();
@@ -45,6 +48,7 @@ std::optional<Module> Checker::Run() {
   CheckLimits();
   FlushUnknown(unknown_, nullptr);
   CheckCodes();
+  CheckPermissionWords();
   // What follows looks at the whole, and would only repeat what is already told.
   if (!failed_) CheckDefineRecursion();
   if (!failed_) CheckTies();

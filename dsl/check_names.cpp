@@ -9,6 +9,11 @@
 #include "dsl/dsl.h"
 
 namespace portvakt::dsl {
+namespace {
+
+constexpr size_t kLinesOfOneLook = 20;
+
+}  // namespace
 
 uint32_t NameTable::Declare(const std::string& name, Span span) {
   const auto [place, fresh] = numbers_.try_emplace(name, static_cast<uint32_t>(entries_.size()));
@@ -123,6 +128,7 @@ void Checker::FlushUnknown(std::vector<UnknownName>& pending, const NameTable* o
     // After a syntax error a declaration may be missing; only likely slips are told then.
     if (syntax_errors_ && suggestions.empty()) continue;
     Diagnostic& diagnostic = Report(unknown.kind, unknown.span, unknown.message, "not known");
+    uint32_t unused = kNone;
     for (const std::string& suggestion : suggestions) {
       uint32_t number = kNone;
       if (unknown.table != nullptr) number = unknown.table->Find(unknown.prefix + suggestion);
@@ -130,9 +136,17 @@ void Checker::FlushUnknown(std::vector<UnknownName>& pending, const NameTable* o
       if (number == kNone || (*unknown.table)[number].uses > 0) continue;
       diagnostic.related.push_back(
           {(*unknown.table)[number].span, Quoted(suggestion) + " is declared here, never used"});
+      if (unused == kNone) unused = number;
     }
     diagnostic.suggestions = std::move(suggestions);
     diagnostic.help = unknown.help;
+    if (unused == kNone) continue;
+    const NameTable::Entry& entry = (*unknown.table)[unused];
+    const bool short_form = OneEditApart(entry.name, unknown.name);
+    const std::string full = unknown.prefix + unknown.name;
+    if (short_form || OneEditApart(entry.name, full)) {
+      WarnOfDeclaration(entry.name, entry.span, unknown.name, unknown.span);
+    }
   }
   pending.clear();
 }
@@ -154,6 +168,21 @@ bool Checker::TellAtDeclaration(const std::vector<const UnknownName*>& group) {
     return true;
   }
   return false;
+}
+
+// One use against one declaration: nobody can see which of the two has the slip. Where they stand
+// on one screen the finding at the use shows both; else the declaration is told too.
+void Checker::WarnOfDeclaration(const std::string& declared, Span span, const std::string& used,
+                                Span use) {
+  const size_t line = sources_.Locate(span.file, span.begin).line;
+  const size_t use_line = sources_.Locate(use.file, use.begin).line;
+  const size_t apart = line < use_line ? use_line - line : line - use_line;
+  if (span.file == use.file && apart <= kLinesOfOneLook) return;
+  Report(DiagnosticKind::kUnusedName, span,
+         Quoted(declared) + " is never used, and differs by one letter from " + Quoted(used) +
+             ", which is not declared",
+         "is it " + Quoted(used) + " that is meant?")
+      .suggestions = {used};
 }
 
 // `lon.a.b` and `lon.c` are unknown, and there is a program `lonn` with both, of which no

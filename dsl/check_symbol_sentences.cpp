@@ -139,6 +139,13 @@ Operand Checker::ReadSymbolName(const Part& part, SymbolKind kind,
       const Variable& known = scope_->variables[index];
       if (!scope_->states[index].visible) continue;
       if (known.is_symbol) unknown.candidates.push_back(known.name);
+      if (known.is_symbol && known.symbol_kind == kind && scope_->states[index].uses == 0 &&
+          OneEditApart(known.name, part.text)) {
+        // A name of the rule is nearer than a declared one.
+        unknown.kind = DiagnosticKind::kUnknownName;
+        unknown.message = "nothing is called " + Quoted(part.text) + " here";
+        unknown.table = nullptr;
+      }
       if (kind == SymbolKind::kProgram && known.is_symbol &&
           known.symbol_kind == SymbolKind::kPermission) {
         unknown.candidates.push_back(known.name + ".program");

@@ -340,6 +340,13 @@ bool Checker::FindAttribute(const std::vector<TypeId>& types, const std::string&
     }
     near.resize(std::min<size_t>(near.size(), 3));
     diagnostic.suggestions = std::move(near);
+    for (TypeId type : without) {
+      const NameTable& table = attributes_[type];
+      for (uint32_t other = 0; other < table.size(); ++other) {
+        if (table[other].uses > 0 || !OneEditApart(table[other].name, name)) continue;
+        WarnOfDeclaration(table[other].name, table[other].span, name, span);
+      }
+    }
     return false;
   }
   step = {name, found.front()->type, false, false};

@@ -158,6 +158,7 @@ class Checker {
   void Unknown(UnknownName unknown);
   void FlushUnknown(std::vector<UnknownName>& pending, const NameTable* only_table);
   bool TellAtDeclaration(const std::vector<const UnknownName*>& group);
+  void WarnOfDeclaration(const std::string& declared, Span span, const std::string& used, Span use);
   bool TellAtProgram(std::vector<UnknownName>& pending);
   void Duplicate(const std::string& what, const std::string& name, Span span, Span first);
   void Declare(NameTable& table, const std::string& what, const Name& name);
@@ -348,6 +349,7 @@ class Checker {
 
   // ---- the whole: check_codes.cpp, check_ties.cpp, check_recursion.cpp
   void CheckCodes();
+  void CheckPermissionWords();
   void CheckTies();
   void CheckTies(const std::vector<Variable>& variables, ConditionId id, std::set<uint32_t> known);
   ConditionId TieChain(const std::vector<Variable>& variables, ConditionId first,
@@ -421,7 +423,6 @@ class Checker {
   struct CodeUse {
     std::string code;
     Span span;
-    bool has_sentence = false;
   };
   std::vector<CodeUse> codes_;
   std::map<std::string, bool> tie_memo_;

@@ -238,6 +238,49 @@ TEST(Checker, TellsASlipAtTheDeclarationWhenAllUsesAgree) {
   EXPECT_EQ(findings.all().front().suggestions, std::vector<std::string>{"user"});
 }
 
+// One use against one declaration: either may have the slip. On one screen one finding shows both.
+TEST(Checker, TellsBothPlacesWhenASlipMayBeInEither) {
+  const std::string declarations =
+      "policy slip\nimport \"rules.vakt\"\nentity user\npermission view, eidt on user\n";
+  const std::string rule = "permit it\n    user as actor may edit on user\n";
+  SourceSet apart;
+  apart.Add("slip.vakt", declarations);
+  apart.Add("rules.vakt", rule);
+  Diagnostics findings;
+  EXPECT_FALSE(Compile(apart, findings));
+  ASSERT_EQ(findings.all().size(), 2u) << Errors(findings, apart);
+  for (const Diagnostic& finding : findings.all()) {
+    const bool use = finding.severity() == Severity::kError;
+    EXPECT_EQ(apart.Text(finding.span), use ? "edit" : "eidt");
+    EXPECT_EQ(finding.suggestions, std::vector<std::string>{use ? "eidt" : "edit"});
+  }
+  SourceSet together;
+  together.Add("slip.vakt", "policy slip\nentity user\npermission view, eidt on user\n" + rule);
+  Diagnostics one;
+  EXPECT_FALSE(Compile(together, one));
+  EXPECT_EQ(one.all().size(), 1u) << Errors(one, together);
+}
+
+TEST(Checker, ComparesCodesWithTheNamesOfForbids) {
+  SourceSet sources;
+  sources.Add("codes.vakt",
+              "policy codes\nentity user\nentity document { owner : user }\n"
+              "permission view on document\n"
+              "permit it\n    user may view on document\n"
+              "    if  document.owner is user  else not_ownr\n"
+              "forbid not_owner\n    user may view on document\n"
+              "    if  document.owner is not user\n");
+  Diagnostics findings;
+  EXPECT_TRUE(Compile(sources, findings));
+  ASSERT_EQ(findings.all().size(), 2u) << Errors(findings, sources);
+  std::set<std::string> marked;
+  for (const Diagnostic& finding : findings.all()) {
+    EXPECT_EQ(InfoOf(finding.kind).name, "LikeCodes");
+    marked.emplace(sources.Text(finding.span));
+  }
+  EXPECT_EQ(marked, (std::set<std::string>{"not_owner", "not_ownr"}));
+}
+
 TEST(Checker, AllShippedPoliciesCheckWithoutAFinding) {
   for (const auto& entry : fs::directory_iterator(kRoot / "policies")) {
     if (!entry.is_directory()) continue;
