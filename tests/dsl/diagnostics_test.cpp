@@ -225,6 +225,21 @@ TEST(DiagnosticRegistry, ManyNames) {
   ExpectWellFormed(finding, sources);
 }
 
+// A policy that does not check says why, whatever there is too much of.
+TEST(DiagnosticRegistry, ManyTypes) {
+  std::string text = "policy many\n";
+  for (size_t number = 0; number <= kMaxTypes; ++number) {
+    text += "\nentity e" + std::to_string(number);
+  }
+  SourceSet sources;
+  sources.Add("many.vakt", text + "\n");
+  Diagnostics findings;
+  EXPECT_FALSE(Compile(sources, findings).has_value());
+  ASSERT_FALSE(findings.all().empty());
+  EXPECT_EQ(InfoOf(findings.all().front().kind).name, "TooManyNames");
+  EXPECT_THAT(findings.all().front().message, testing::HasSubstr(std::to_string(kMaxTypes)));
+}
+
 TEST(DiagnosticRegistry, ManyFindings) {
   std::string text = "policy many\n\npermission view on ";
   for (size_t number = 0; number < Diagnostics::kMaxFindings + 20; ++number) {
