@@ -1,11 +1,14 @@
 // A deny lists the nearest rules with what they lack; columns line up so that the eye finds the
-// condition, its place and what was found.
+// condition, its place and what was found. Ids and values come from whoever may store them: nothing
+// of them may steer a terminal.
 #include "cli/answer.h"
 
 #include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "dsl/display.h"
 
 namespace portvakt::cli {
 
@@ -50,7 +53,7 @@ std::string Found(const engine::ConditionReport& condition) {
   }
   if (text.empty())
     text = condition.verdict == engine::Tri::kUnknown ? "not known" : "does not hold";
-  return text;
+  return dsl::Printable(text);
 }
 
 // At most so many characters, the last three then dots.
@@ -151,7 +154,8 @@ void AppendWhy(const engine::Explanation& explanation, const AnswerOptions& opti
   }
 }
 
-// Missing values are told even without --why: the question was incomplete.
+// Missing values are told even without --why: the question was incomplete. One that is not of its
+// type, or an id of nothing, is as good as missing.
 std::string ContextHint(const std::vector<std::string>& missing) {
   std::string names;
   std::string options;
@@ -160,14 +164,15 @@ std::string ContextHint(const std::vector<std::string>& missing) {
     if (name.starts_with("context.")) name = name.substr(8);
     if (name.find('.') == std::string::npos) options += " --context " + name + "=..";
   }
-  return "  hint: the question did not say " + names + (options.empty() ? "" : "; add" + options) +
-         "\n";
+  return "  hint: the question has no fitting value of " + names +
+         (options.empty() ? "" : "; add" + options) + "\n";
 }
 
 }  // namespace
 
 std::string DescribeReason(const engine::ReasonText& reason) {
-  return reason.text.empty() ? reason.code : reason.text + " (" + reason.code + ")";
+  if (reason.text.empty()) return reason.code;
+  return dsl::Printable(OneLine(reason.text)) + " (" + reason.code + ")";
 }
 
 std::string DescribeAnswer(const engine::Explanation& explanation, const AnswerOptions& options) {

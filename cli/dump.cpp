@@ -14,6 +14,10 @@ int DumpTrees(const std::string& path, Console& console) {
   dsl::Diagnostics findings;
   const std::vector<dsl::Tree> trees = dsl::Parse(policy.shown, findings);
   for (const dsl::Tree& tree : trees) console.out << dsl::DumpTree(tree);
+  // Of a file that is too large nothing was read, so that there is nothing to parse.
+  for (const dsl::Diagnostic& finding : policy.findings.all()) {
+    if (finding.kind == dsl::DiagnosticKind::kFileTooLarge) findings.Add(finding);
+  }
   if (!findings.has_errors()) return kExitOk;
   PrintFindings(findings, policy.shown, console.err, console.color);
   return kExitFindings;

@@ -165,8 +165,9 @@ void Explainer::Explain(const Question& question, Explanation& out) {
   if (out.decision.verdict == Tri::kUnknown) {
     std::string names;
     for (const std::string& name : missing_) names += (names.empty() ? "" : ", ") + name;
-    out.reasons.push_back({"missing_context", names.empty() ? "the request leaves something out"
-                                                            : "the request leaves out " + names});
+    out.reasons.push_back(
+        {"missing_context", names.empty() ? "the request leaves something out"
+                                          : "the request has no fitting value of " + names});
   } else {
     out.reasons.push_back({"no_rule", "no rule permits this"});
   }

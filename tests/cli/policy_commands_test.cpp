@@ -4,6 +4,7 @@
 
 #include "cli/explain_code.h"
 #include "dsl/dsl.h"
+#include "dsl/limits.h"
 #include "server/json.h"
 #include "tests/cli/support.h"
 
@@ -201,6 +202,14 @@ TEST(Dump, NothingIsDumpedOfAPolicyThatDoesNotCheck) {
     EXPECT_EQ(ran.out, "");
     EXPECT_THAT(ran.err, HasSubstr(path + ":9:16"));
   }
+}
+
+TEST(Dump, TheTreeOfAFileThatIsTooLargeIsNotEmptySuccess) {
+  const TestFolder folder;
+  const std::string path = folder.Write("large.vakt", "// " + std::string(dsl::kMaxFileBytes, 'x'));
+  const Ran ran = RunHere(DumpCommand{.what = DumpCommand::What::kTree, .path = path});
+  EXPECT_EQ(ran.exit_code, kExitFindings);
+  EXPECT_THAT(ran.err, HasSubstr("PV0901"));
 }
 
 TEST(ExplainCode, EveryKindOfFindingHasItsPage) {

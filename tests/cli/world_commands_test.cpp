@@ -157,6 +157,29 @@ TEST(Can, WithoutWhyItIsOneSentence) {
   EXPECT_EQ(yes.exit_code, kExitOk);
 }
 
+// Whoever may choose an id must not be able to steer the terminal of whoever asks about it.
+TEST(Can, WhatIdsHoldIsShownAndNotObeyed) {
+  const TestFolder folder;
+  CanCommand ask;
+  ask.policy = folder.Write("home.vakt",
+                            "policy home\n\nentity team\nentity user { home : team }\n"
+                            "permission enter in team\n\npermit at_home\n"
+                            "    user may enter in team\n"
+                            "    if  user.home is team  else elsewhere \"{user.home} is home\"\n");
+  ask.data = {folder.Write("home.txt",
+                           "team here\nteam \"a\x1b[31mb\xff\"\n"
+                           "user eve { home: \"a\x1b[31mb\xff\" }\n")};
+  ask.subject = "eve";
+  ask.permission = "enter";
+  ask.object = "here";
+  ask.why = true;
+  const Ran ran = RunHere(ask);
+  EXPECT_EQ(ran.exit_code, kExitFindings) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("no: a\\u{1B}[31mb\\xFF is home (elsewhere)"));
+  EXPECT_THAT(ran.out, HasSubstr("user.home is a\\u{1B}[31mb\\xFF"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("\x1b")));
+}
+
 TEST(Can, ContextIsReadByItsDeclaration) {
   CanCommand command = Ask("ada", "borrow", "noir");
   command.supplied.context = {"desk=staffed"};
