@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/question.h"
+#include "cli/scenario_file.h"
 #include "server/json.h"
 #include "tests/cli/support.h"
 
@@ -168,6 +169,14 @@ TEST_F(Scenario, MistakesInATestFileAreFindings) {
   EXPECT_THAT(FindingOf("cases: [\n"), HasSubstr("not YAML: "));
   EXPECT_THAT(FindingOf(""), HasSubstr("a test file is a mapping with `cases`"));
   EXPECT_THAT(FindingOf(std::string(100'000, '[')), HasSubstr("not YAML"));
+}
+
+TEST_F(Scenario, AFileIsBounded) {
+  std::string cases = "cases:\n";
+  for (size_t count = 0; count <= kMaxCases; ++count) cases += "  - {}\n";
+  EXPECT_THAT(FindingOf(cases), HasSubstr("more than " + std::to_string(kMaxCases) + " cases"));
+  EXPECT_THAT(FindingOf(std::string(kMaxScenarioBytes + 1, '#')),
+              HasSubstr(std::to_string(kMaxScenarioBytes) + " bytes"));
 }
 
 TEST_F(Scenario, AWrongFactIsFoundWhereItStands) {
