@@ -1,7 +1,6 @@
 #include "tests/agreement/reference.h"
 
 #include <algorithm>
-#include <set>
 
 namespace portvakt::agreement {
 namespace {
@@ -20,12 +19,6 @@ struct Binding {
   uint32_t symbol = kNone;
 };
 using Scope = std::vector<Binding>;
-
-enum class State { kUnknown, kAbsent, kValue };
-struct Found {
-  State state = State::kUnknown;
-  Value value;
-};
 
 class Reference {
  public:
@@ -54,21 +47,12 @@ class Reference {
   }
 
  private:
-  bool Valid(const StoredFact& fact) const { return fact.ValidAt(question_.now_us); }
-
   Found Stored(size_t entity, const dsl::Step& step) const {
     if (!step.from_request) return Look(world_.entities[entity].attributes, step, State::kAbsent);
     Found found;
     if (entity == question_.subject) found = Look(question_.subject_properties, step);
     if (found.state != State::kUnknown || entity != question_.object) return found;
     return Look(question_.object_properties, step);
-  }
-
-  static Found Look(const std::map<std::string, Value>& values, const dsl::Step& step,
-                    State otherwise = State::kUnknown) {
-    auto place = values.find(step.attribute);
-    if (place == values.end()) return {otherwise, {}};
-    return {State::kValue, place->second};
   }
 
   Found Follow(Found start, const std::vector<dsl::Step>& steps, size_t first) const {
@@ -104,28 +88,9 @@ class Reference {
     return module_.permissions[bound].program;
   }
 
-  // Is there a stored row for the sentence? `object` is nullopt where the sentence has none.
   bool Row(RowKind kind, uint32_t which, size_t subject, std::optional<size_t> object,
            uint32_t symbol, bool any_symbol) const {
-    return std::any_of(world_.facts.begin(), world_.facts.end(), [&](const StoredFact& fact) {
-      return fact.kind == kind && fact.which == which && fact.subject == subject &&
-             fact.object == object && (any_symbol || fact.symbol == symbol) && Valid(fact);
-    });
-  }
-
-  bool Reaches(dsl::FactId fact, size_t from, size_t to) const {
-    std::set<size_t> seen;
-    std::vector<size_t> open{from};
-    while (!open.empty()) {
-      size_t here = open.back();
-      open.pop_back();
-      for (const StoredFact& row : world_.facts) {
-        if (row.kind != RowKind::kFact || row.which != fact || row.subject != here) continue;
-        if (!Valid(row) || !seen.insert(*row.object).second) continue;
-        open.push_back(*row.object);
-      }
-    }
-    return seen.count(to) > 0;
+    return world_.Has(kind, which, subject, object, symbol, any_symbol, question_.now_us);
   }
 
   // True or false of known entities; see Sentence for the unknown ones.
@@ -134,7 +99,9 @@ class Reference {
     uint32_t symbol = Symbol(c.symbol, scope);
     if (c.kind == Kind::kFact) {
       const dsl::Fact& fact = module_.facts[c.fact];
-      if (fact.transitive && !c.directly) return Reaches(c.fact, subject, *object);
+      if (fact.transitive && !c.directly) {
+        return world_.Reaches(c.fact, subject, *object, question_.now_us);
+      }
       return Row(RowKind::kFact, c.fact, subject, object, symbol, false);
     }
     if (c.kind == Kind::kHolds) return Row(RowKind::kHolds, symbol, subject, object, kNone, true);
@@ -250,15 +217,7 @@ class Reference {
       a = left.value.text.compare(right.value.text);
       b = 0;
     }
-    switch (c.comparison) {
-      case dsl::Comparison::kEqual: return From(a == b);
-      case dsl::Comparison::kNotEqual: return From(a != b);
-      case dsl::Comparison::kLess: return From(a < b);
-      case dsl::Comparison::kAtMost: return From(a <= b);
-      case dsl::Comparison::kMore: return From(a > b);
-      case dsl::Comparison::kAtLeast: return From(a >= b);
-      default: return Truth::kUnknown;
-    }
+    return From(Compares(a, c.comparison, b));
   }
 
   Truth Static(const Condition& c, const Scope& scope) const {
@@ -272,26 +231,19 @@ class Reference {
   Truth SeatFree(const Condition& c, const Scope& scope) const {
     Found tenant = Read(c.object, scope);
     if (tenant.state != State::kValue) return Truth::kUnknown;
-    const auto pool = static_cast<size_t>(tenant.value.number);
-    const uint32_t licence = Symbol(c.symbol, scope);
-    int64_t held = 0;
-    for (const StoredFact& f : world_.facts) {
-      if (f.kind == RowKind::kHolds && f.which == licence && f.object == pool) held += Valid(f);
-    }
-    auto seats = world_.seats.find({pool, licence});
-    return From((seats == world_.seats.end() ? 0 : seats->second) > held);
+    return From(world_.FreeSeats(static_cast<size_t>(tenant.value.number), Symbol(c.symbol, scope),
+                                 question_.now_us) > 0);
   }
 
-  Truth Evaluate(dsl::ConditionId id, const Scope& scope,
-                 const std::vector<dsl::Variable>* variables) const;
+  using Names = std::vector<dsl::Variable>;
+  Truth Evaluate(dsl::ConditionId id, const Scope& scope, const Names* variables) const;
 
   const Module& module_;
   const World& world_;
   const Question& question_;
 };
 
-Truth Reference::Evaluate(dsl::ConditionId id, const Scope& scope,
-                          const std::vector<dsl::Variable>* variables) const {
+Truth Reference::Evaluate(dsl::ConditionId id, const Scope& scope, const Names* variables) const {
   const Condition& c = module_.conditions[id];
   switch (c.kind) {
     case Kind::kTrue: return Truth::kTrue;

@@ -25,6 +25,17 @@ struct Value {
   friend bool operator==(const Value&, const Value&) = default;
 };
 
+// What is known of a value: nothing, that there is none, or which it is.
+enum class State { kUnknown, kAbsent, kValue };
+struct Found {
+  State state = State::kUnknown;
+  Value value;
+};
+
+Found Look(const std::map<std::string, Value>& values, const dsl::Step& step,
+           State otherwise = State::kUnknown);
+bool Compares(int64_t left, dsl::Comparison comparison, int64_t right);
+
 struct Entity {
   dsl::TypeId type = 0;
   std::string id;
@@ -52,6 +63,13 @@ struct World {
   std::vector<Entity> entities;
   std::vector<StoredFact> facts;
   std::map<std::pair<size_t, dsl::LicenceId>, int64_t> seats;
+
+  // Is there such a row, valid then?
+  bool Has(StoredFact::Kind kind, uint32_t which, size_t subject, std::optional<size_t> object,
+           uint32_t symbol, bool any_symbol, int64_t now_us) const;
+  // In one or more steps.
+  bool Reaches(dsl::FactId fact, size_t from, size_t to, int64_t now_us) const;
+  int64_t FreeSeats(size_t tenant, dsl::LicenceId licence, int64_t now_us) const;
 };
 
 // One question, as indexes; absent values are unknown.
