@@ -2,6 +2,7 @@
 // told with its place and stores nothing.
 #include <gmock/gmock.h>
 
+#include "engine/data_sentence.h"
 #include "tests/engine/small_office.h"
 
 namespace portvakt::engine {
@@ -425,6 +426,10 @@ TEST_F(LoadTest, HostileYamlIsBounded) {
               HasSubstr("1:0: the line has more"));
   EXPECT_THAT(Told(Text("person " + std::string(kMaxIdBytes + 1, 'x'))),
               HasSubstr("an id has 1 to 400 bytes"));
+  std::string words = "u";
+  for (size_t count = 0; count < kMaxSentenceWords; ++count) words += " retired";
+  EXPECT_THAT(Told(Text(words)),
+              HasSubstr("at most " + std::to_string(kMaxSentenceWords) + " words"));
 }
 
 TEST_F(LoadTest, NothingIsNoChange) {
