@@ -83,6 +83,13 @@ StoredValue ToStored(const Value& value) {
   return stored;
 }
 
+// Of two values that the request gives for one attribute.
+bool Same(const Value& a, const Value& b) {
+  if (a.kind != b.kind) return false;
+  if (a.kind == Value::Kind::kGivenSet) return *a.given == *b.given;
+  return a.number == b.number && a.entity == b.entity && a.text == b.text;
+}
+
 Value FromOptional(std::optional<int64_t> number) {
   return number ? Value::Number(*number) : Value();
 }
@@ -186,9 +193,12 @@ Value RequestValues::Property(EntityId entity, uint32_t attribute) {
   const Range inputs = program_->types[type].inputs;
   for (uint32_t input = inputs.first; input < inputs.first + inputs.count; ++input) {
     if (program_->inputs[input].attribute != attribute) continue;
-    const Value& given = entity == subject_ ? Find(input, false) : Find(input, true);
-    if (given.kind != Value::Kind::kUnknown || entity != resource_) return given;
-    return Find(input, true);
+    const Value& given = Find(input, entity != subject_);
+    if (subject_ != resource_) return given;
+    // One entity, described twice: where the two disagree neither is known.
+    const Value& again = Find(input, true);
+    if (given.kind == Value::Kind::kUnknown) return again;
+    return again.kind == Value::Kind::kUnknown || Same(given, again) ? given : Value();
   }
   return {};
 }
@@ -198,16 +208,19 @@ EntityId RequestValues::ReadEntity(std::string_view id, const ValueTypeRecord& t
   EntityId found = kUnknownEntity;
   size_t count = 0;
   size_t open = kNoIndex;
+  size_t open_count = 0;
   for (uint32_t number : program_->List(type.entity_types)) {
     if (const auto stored = snapshot_->FindEntity(static_cast<uint16_t>(number), id)) {
       found = *stored;
       ++count;
     }
     const uint32_t record = program_->TypeOfNumber(number);
-    if (record != kNoIndex && program_->types[record].open != 0) open = record;
+    if (record == kNoIndex || program_->types[record].open == 0) continue;
+    open = record;
+    ++open_count;
   }
-  if (count == 0 && open != kNoIndex) return Resolve(static_cast<uint32_t>(open), id);
-  // An id that two types of a union have names neither.
+  if (count == 0 && open_count == 1) return Resolve(static_cast<uint32_t>(open), id);
+  // An id that two types of a union have, or could have, names neither.
   return count == 1 ? found : kUnknownEntity;
 }
 

@@ -190,6 +190,50 @@ TEST(Properties, FeedOnlyWhatIsDeclaredFromTheRequest) {
 }
 
 // An unknown entity of the context: each `some` must then look at all there are.
+// Who asks about himself is described twice; a lie in one place must not hide the other.
+TEST(Properties, ThatDisagreeAboutOneEntityAreUnknown) {
+  PolicyWorld world(R"(policy p
+open entity visitor { badge : string from request }
+permission enter, leave on visitor
+permit enter
+    visitor as one may enter on visitor as two
+    if one.badge is "gold"
+permit leave
+    visitor as one may leave on visitor as two
+    if one.badge is any of { "gold", "grey" }
+forbid grey
+    visitor as one may leave on visitor as two
+    if two.badge is "grey"
+)");
+  Request request;
+  request.subject = request.resource = {"visitor", "v"};
+  request.action = "enter";
+  request.subject_properties = {{"badge", TextInput("gold")}};
+  EXPECT_EQ(world.Ask(request), T) << "given once";
+  request.resource_properties = {{"badge", TextInput("gold")}};
+  EXPECT_EQ(world.Ask(request), T) << "given twice, the same";
+  request.resource_properties = {{"badge", TextInput("grey")}};
+  EXPECT_EQ(world.Ask(request), U);
+  request.action = "leave";
+  EXPECT_EQ(world.Ask(request), U) << "the forbid may apply";
+}
+
+TEST(Unions, OfSeveralOpenTypesDoNotGuessWhichOneAnIdIs) {
+  PolicyWorld world(R"(policy p
+entity user
+open entity guest
+open entity robot
+entity caller is guest or robot
+context { asker : caller }
+permission enter on user
+permit enter
+    user as one may enter on user as two
+    if one is two and not context.asker is a guest
+)",
+                    "entities:\n  user: { u: }\n");
+  EXPECT_EQ(world.Ask("user u enter user u", {{"asker", TextInput("x")}}), U);
+}
+
 TEST(UnknownEntities, MakeASomeUnknownOnlyWhereItMattersWhich) {
   PolicyWorld world(R"(policy p
 entity user
