@@ -348,7 +348,8 @@ permit rd user may d on room
   if some user as other: ( other granted some permission in room
                            and user.pals contains other.person )
 permit re user may e on room
-  if some user as other: ( some role: ( other is role on room ) and other.pals contains user.person )
+  if some user as other: (
+          some role: ( other is role on room ) and other.pals contains user.person )
 )",
                     R"(
 entities:

@@ -34,7 +34,7 @@ fact person above person as lower transitive
 
 define user reaches tenant
   if user.home is tenant
-  or ( user.home serves tenant            else not_linked "{user.home} and {tenant} are not linked" )
+  or ( user.home serves tenant   else not_linked "{user.home} and {tenant} are not linked" )
 define user leads person
   if user.person above person
 

@@ -30,7 +30,8 @@ context {
     animal : animal
     other  : thing
 }
-permission p_flag, p_count, p_sum, p_name, p_level, p_day, p_moment, p_wait, p_source, p_tags on thing
+permission p_flag, p_count, p_sum, p_name, p_level, p_day, p_moment on thing
+permission p_wait, p_source, p_tags on thing
 permission p_owner, p_animal, p_other, p_today, p_now on thing
 permit r_flag    user may p_flag on thing    if context.flag
 permit r_count   user may p_count on thing   if context.count is at least 3
