@@ -6,6 +6,8 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 find_package(pegtl REQUIRED)
 find_package(yaml-cpp REQUIRED)
+# This CMake knows Boost up to 1.80 and would warn of newer ones at every configuration.
+set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)

@@ -69,7 +69,7 @@ TEST(Tidy, LibrariesStayBehindTheirFiles) {
     std::vector<std::string> files;
   };
   const std::vector<Wall> walls = {
-      {"<tao/", {"dsl/parser.cpp", "dsl/grammar.h", "dsl/actions.h"}},
+      {"<tao/", {"dsl/parser.cpp", "dsl/grammar_tokens.h", "dsl/actions.h"}},
       {"<lmdb.h>", {"engine/lmdb_environment.cpp", "engine/lmdb_environment.h"}},
       {"<yaml-cpp/", {"engine/read_yaml.cpp", "server/config.cpp", "cli/scenario_file.cpp"}},
       {"<date/", {"engine/calendar.cpp"}},
