@@ -19,7 +19,7 @@ std::vector<EntityId>& Evaluator::TakeBuffer() {
 // The stored entities and those that the request alone knows.
 void Evaluator::CollectAll(Range types, std::vector<EntityId>& out) {
   for (uint32_t type : program_->List(types)) {
-    reader_.snapshot().Entities(static_cast<uint16_t>(type), out);
+    reader_.view().Entities(static_cast<uint16_t>(type), out);
     values_.Transients(type, out);
   }
 }
@@ -96,7 +96,7 @@ void Evaluator::CollectNeighbours(const SourceRecord& source, EntityId from, uin
   const auto direction = static_cast<Direction>(source.direction);
   const auto before = static_cast<std::ptrdiff_t>(out.size());
   for (uint32_t type : program_->List(source.types)) {
-    reader_.snapshot().Neighbours(direction, from, static_cast<uint16_t>(type), out);
+    reader_.view().Neighbours(direction, from, static_cast<uint16_t>(type), out);
   }
   const uint32_t symbol = source.symbol == kNoIndex ? kAnySymbol : SymbolOf(source.symbol, frame);
   const bool forward = direction == Direction::kObjectsOf;
@@ -140,7 +140,7 @@ bool Evaluator::CollectChildren(const SourceRecord& source, uint64_t* frame,
   for (size_t i = 0; i < inner.size() && bounded && Step(); ++i) {
     if (source.op == SourceRecord::Op::kReferrers) {
       if (IsTransient(inner[i])) continue;
-      reader_.snapshot().Referrers(static_cast<uint16_t>(source.attribute), inner[i], out);
+      reader_.view().Referrers(static_cast<uint16_t>(source.attribute), inner[i], out);
     } else {
       frame[source.variable] = inner[i];
       bounded = Collect(children[1], frame, out);

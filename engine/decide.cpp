@@ -5,11 +5,11 @@
 
 namespace portvakt::engine {
 
-Question Evaluator::Begin(const Program& program, const Snapshot& snapshot,
-                          const Reader::Clock& clock, const Request& request) {
+Question Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
+                          const Request& request) {
   program_ = &program;
-  reader_.Start(snapshot, clock, request.now_us);
-  values_.Start(program, snapshot, request);
+  reader_.Start(view, clock, request.now_us);
+  values_.Start(program, view, request);
   ++generation_;
   steps_left_ = kMaxSteps;
   depth_ = 0;

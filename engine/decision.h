@@ -34,6 +34,7 @@ using InputValues = std::vector<std::pair<std::string, InputValue>>;  // names o
 struct EntityName {
   std::string type;
   std::string id;
+  friend bool operator==(const EntityName&, const EntityName&) = default;
 };
 
 struct Request {

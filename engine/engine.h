@@ -21,9 +21,15 @@
 
 #include "dsl/module.h"
 #include "dsl/source.h"
+#include "engine/audit.h"
+#include "engine/change.h"
 #include "engine/decision.h"
+#include "engine/matrix.h"
+#include "engine/missing.h"
 #include "engine/result.h"
+#include "engine/search.h"
 #include "engine/store.h"
+#include "engine/transfer.h"
 
 namespace portvakt::engine {
 
@@ -32,6 +38,14 @@ int64_t SystemNow();
 
 // A decision program in text, for people and tests. Error when the bytes do not verify.
 Result<std::string> DumpProgram(std::string_view program);
+
+// Where in time a session stands.
+struct Moment {
+  std::optional<uint64_t> revision;   // right after it; `now` is its instant
+  std::optional<int64_t> instant_us;  // the last revision not after it; `now` is this instant
+  // Another policy than the one that was active then.
+  std::optional<uint32_t> policy_version;
+};
 
 // Reads one store state at a time and answers from it.
 class Session {
@@ -42,15 +56,34 @@ class Session {
   // Goes to the newest revision and the active policy. Fails when there is no active policy, or its
   // program does not verify: Decide then denies everything (code no_policy).
   Status Refresh();
+  // Goes to a past moment (or to another policy at the present one): everything below is answered
+  // as of it, until the next Refresh or GoTo. Fails like Refresh, and with kNotFound for a revision
+  // or a policy that never was; then everything is denied.
+  Status GoTo(const Moment& moment);
   uint64_t revision() const;
+  // The clock of questions that bring none: the engine's, or the moment's.
+  int64_t now_us() const;
   uint32_t policy_version() const;
 
   // Never fails: whatever cannot be decided is denied.
   Decision Decide(const Request& request);
   // The same verdict, and why. Slower.
   Explanation Explain(const Request& request);
+  SearchPage Search(const SearchQuery& query);
+  // How Search would find its candidates, for people.
+  std::string SearchPlan(const SearchQuery& query);
+  Matrix FillMatrix(const MatrixQuery& query);
+  MissingAnswer Missing(const MissingQuery& query);
+  // Limits that are not kept at this moment: broken by time, a new entity or a new policy.
+  std::vector<LimitReport> BrokenLimits(size_t most);
+  // Of the whole store up to its newest revision, wherever the session stands.
+  HistoryPage History(const HistoryQuery& query);
+  // `david granted lon.las in alfa`, in the words of the policy.
+  std::string Describe(const ChangeItem& change) const;
 
+  // The newest state; and the one that is answered from.
   const Snapshot& snapshot() const;
+  const View& view() const;
 
  private:
   friend class Engine;
@@ -80,6 +113,17 @@ class Engine {
   Status ActivatePolicy(uint32_t version, std::optional<uint32_t> expected, const By& by);
   // The active policy, checked again from its sources. Error when there is none.
   Result<std::shared_ptr<const dsl::Module>> ActiveModule() const;
+
+  // Changes that obey the policy. Concurrent calls share a sync: one transaction, a revision each.
+  // Never fails otherwise than by what the result says.
+  ChangeResult Change(const ChangeRequest& request);
+  // The same without waiting. `done` is called once, on the engine's own thread: hand over, do not
+  // work there.
+  void SubmitChange(ChangeRequest request, std::function<void(ChangeResult)> done);
+  TransferResult Onboard(const OnboardQuery& query);
+  TransferResult Offboard(const OffboardQuery& query);
+  // Reads the whole history and compares it with what is stored.
+  Result<AuditReport> Verify(const AuditOptions& options) const;
 
   Result<Session> NewSession() const;
   Store& store();

@@ -216,7 +216,7 @@ const Evaluator::Closure& Evaluator::FindClosure(uint32_t fact_index, uint32_t s
       if (IsTransient(from)) continue;
       near.clear();
       for (uint32_t type : program_->List(forward ? fact.object_types : fact.subject_types)) {
-        reader_.snapshot().Neighbours(direction, from, static_cast<uint16_t>(type), near);
+        reader_.view().Neighbours(direction, from, static_cast<uint16_t>(type), near);
       }
       for (EntityId to : near) {
         if (!Step()) break;
@@ -322,12 +322,11 @@ Tri Evaluator::TestSeatFree(const NodeRecord& node, const uint64_t* frame) {
   const Tri known = Admission(licence.from, node.object, pool);
   if (known != Tri::kTrue) return known;
   if (IsTransient(pool)) return Tri::kFalse;
-  const uint32_t owned = reader_.snapshot().FindSeats(pool, static_cast<uint16_t>(number));
+  const uint32_t owned = reader_.view().FindSeats(pool, static_cast<uint16_t>(number));
   uint32_t taken = 0;
   std::vector<EntityId>& holders = TakeBuffer();
   for (uint32_t type : program_->List(licence.held_by)) {
-    reader_.snapshot().Neighbours(Direction::kSubjectsOf, pool, static_cast<uint16_t>(type),
-                                  holders);
+    reader_.view().Neighbours(Direction::kSubjectsOf, pool, static_cast<uint16_t>(type), holders);
   }
   const auto holds = static_cast<uint16_t>(program_->header().holds_relation);
   for (EntityId holder : holders) {

@@ -45,8 +45,8 @@ class Evaluator {
  public:
   Evaluator();
 
-  // Program, snapshot, clock and request live until the next Begin.
-  Question Begin(const Program& program, const Snapshot& snapshot, const Reader::Clock& clock,
+  // Program, view, clock and request live until the next Begin.
+  Question Begin(const Program& program, const View& view, const Reader::Clock& clock,
                  const Request& request);
 
   // The whole decision: permits, forbids and what the permission requires.

@@ -12,8 +12,8 @@ size_t Mix(uint64_t a, uint64_t b) {
 
 }  // namespace
 
-void Reader::Start(const Snapshot& snapshot, const Clock& clock, std::optional<int64_t> now_us) {
-  snapshot_ = &snapshot;
+void Reader::Start(const View& view, const Clock& clock, std::optional<int64_t> now_us) {
+  view_ = &view;
   clock_ = &clock;
   now_us_ = now_us;
   fetched_ = 0;
@@ -29,7 +29,7 @@ Record Reader::RecordOf(EntityId entity) {
   if (!IsEntity(entity) || IsTransient(entity)) return {};
   RecordEntry& entry = records_[Mix(entity, 0) % kRecords];
   if (entry.generation != generation_ || entry.entity != entity) {
-    entry = {entity, generation_, snapshot_->FindRecord(entity)};
+    entry = {entity, generation_, view_->FindRecord(entity)};
     ++fetched_;
   }
   return entry.record;
@@ -39,7 +39,7 @@ Cell Reader::CellOf(EntityId subject, EntityId object) {
   if (IsTransient(subject) || (object != kNoEntity && IsTransient(object))) return {};
   CellEntry& entry = cells_[Mix(subject, object) % kCells];
   if (entry.generation != generation_ || entry.subject != subject || entry.object != object) {
-    entry = {subject, object, generation_, snapshot_->FindCell(subject, object)};
+    entry = {subject, object, generation_, view_->FindCell(subject, object)};
     ++fetched_;
   }
   return entry.cell;
@@ -51,7 +51,7 @@ uint64_t Reader::Valid(uint16_t relation, EntityId subject, EntityId object, con
   for (uint64_t timed = row.bits & row.timed & interest; timed != 0; timed &= timed - 1) {
     const auto bit = static_cast<uint16_t>(std::countr_zero(timed));
     const FactKey key{relation, static_cast<uint16_t>(row.word * 64 + bit), subject, object};
-    if (snapshot_->FindValidity(key).At(now_us())) result |= uint64_t{1} << bit;
+    if (view_->FindValidity(key).At(now_us())) result |= uint64_t{1} << bit;
   }
   return result;
 }

@@ -29,9 +29,9 @@ class Reader {
   using Clock = std::function<int64_t()>;
 
   // Forgets everything. Both live until the next Start.
-  void Start(const Snapshot& snapshot, const Clock& clock, std::optional<int64_t> now_us);
+  void Start(const View& view, const Clock& clock, std::optional<int64_t> now_us);
 
-  const Snapshot& snapshot() const { return *snapshot_; }
+  const View& view() const { return *view_; }
   int64_t now_us();
 
   Record RecordOf(EntityId entity);
@@ -67,7 +67,7 @@ class Reader {
   uint64_t Valid(uint16_t relation, EntityId subject, EntityId object, const Cell::Row& row,
                  uint64_t interest);
 
-  const Snapshot* snapshot_ = nullptr;
+  const View* view_ = nullptr;
   const Clock* clock_ = nullptr;
   std::optional<int64_t> now_us_;
   uint64_t generation_ = 0;

@@ -96,10 +96,9 @@ Value FromOptional(std::optional<int64_t> number) {
 
 }  // namespace
 
-void RequestValues::Start(const Program& program, const Snapshot& snapshot,
-                          const Request& request) {
+void RequestValues::Start(const Program& program, const View& view, const Request& request) {
   program_ = &program;
-  snapshot_ = &snapshot;
+  view_ = &view;
   request_ = &request;
   subject_ = kNoEntity;
   resource_ = kNoEntity;
@@ -117,7 +116,7 @@ EntityId RequestValues::Resolve(uint32_t type, std::string_view id) {
   const TypeRecord& record = program_->types[type];
   const auto number = static_cast<uint16_t>(record.number);
   if (!id.empty() && id.size() <= kMaxIdBytes) {
-    if (const auto stored = snapshot_->FindEntity(number, id)) return *stored;
+    if (const auto stored = view_->FindEntity(number, id)) return *stored;
   }
   if (record.open == 0) return kNowhereEntity;
   for (size_t i = 0; i < transients_.size(); ++i) {
@@ -132,7 +131,7 @@ EntityId RequestValues::Resolve(uint32_t type, std::string_view id) {
 EntityId RequestValues::ResolveLiteral(uint32_t type_number, std::string_view id) {
   const auto number = static_cast<uint16_t>(type_number);
   if (id.empty() || id.size() > kMaxIdBytes) return kNowhereEntity;
-  if (const auto stored = snapshot_->FindEntity(number, id)) return *stored;
+  if (const auto stored = view_->FindEntity(number, id)) return *stored;
   std::vector<EntityId> mentioned;
   Transients(type_number, mentioned);
   for (EntityId entity : mentioned) {
@@ -210,7 +209,7 @@ EntityId RequestValues::ReadEntity(std::string_view id, const ValueTypeRecord& t
   size_t open = kNoIndex;
   size_t open_count = 0;
   for (uint32_t number : program_->List(type.entity_types)) {
-    if (const auto stored = snapshot_->FindEntity(static_cast<uint16_t>(number), id)) {
+    if (const auto stored = view_->FindEntity(static_cast<uint16_t>(number), id)) {
       found = *stored;
       ++count;
     }

@@ -58,8 +58,8 @@ struct Value {
 
 class RequestValues {
  public:
-  // Program, snapshot and request live until the next Start.
-  void Start(const Program& program, const Snapshot& snapshot, const Request& request);
+  // Program, view and request live until the next Start.
+  void Start(const Program& program, const View& view, const Request& request);
 
   // Stored, or transient for open types, else kNowhereEntity. `type` is a record's index.
   EntityId Resolve(uint32_t type, std::string_view id);
@@ -93,7 +93,7 @@ class RequestValues {
   EntityId ReadEntity(std::string_view id, const ValueTypeRecord& type);
 
   const Program* program_ = nullptr;
-  const Snapshot* snapshot_ = nullptr;
+  const View* view_ = nullptr;
   const Request* request_ = nullptr;
   EntityId subject_ = kNoEntity;
   EntityId resource_ = kNoEntity;

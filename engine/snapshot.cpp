@@ -84,6 +84,12 @@ void Snapshot::Entities(uint16_t type, std::vector<EntityId>& out) const {
   }
 }
 
+uint64_t Snapshot::NextIndex(uint16_t type) const {
+  std::string_view bytes;
+  if (!state_->transaction.Get(Table::kCounts, CountKey(type), bytes)) return 0;
+  return GetNumber<uint64_t>(bytes);
+}
+
 std::optional<PolicyInfo> Snapshot::ActivePolicy() const {
   const uint32_t active = state_->state.active_policy;
   if (active == 0) return std::nullopt;

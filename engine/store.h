@@ -193,36 +193,63 @@ struct RevisionInfo {
   uint32_t change_count = 0;
 };
 
+// What can be read of one state: the present, a past revision, or one with changes that are not
+// written yet. Everything that evaluates reads through this, so that a question about yesterday, a
+// change that is being judged and an ordinary check share one evaluator. Views (string_view, Cell,
+// Record) live until the state changes.
+class View {
+ public:
+  virtual ~View() = default;
+  virtual uint64_t revision() const = 0;
+
+  virtual std::optional<uint32_t> FindNumber(Space space, std::string_view name) const = 0;
+  virtual std::string_view NameOf(Space space, uint32_t number) const = 0;  // "" when there is none
+
+  virtual std::optional<EntityId> FindEntity(uint16_t type, std::string_view id) const = 0;
+  virtual Record FindRecord(EntityId entity) const = 0;
+  // `object` kNoEntity: the facts about `subject` alone.
+  virtual Cell FindCell(EntityId subject, EntityId object) const = 0;
+  // Of a timed fact; always() when it has none.
+  virtual Validity FindValidity(const FactKey& fact) const = 0;
+  // Seats owned, 0 when none were ever set.
+  virtual uint32_t FindSeats(EntityId tenant, uint16_t licence) const = 0;
+
+  // Appends the entities of `type` that may share a cell with `entity` on the other side,
+  // ascending: none that do is left out; the cell says whether one does.
+  virtual void Neighbours(Direction direction, EntityId entity, uint16_t type,
+                          std::vector<EntityId>& out) const = 0;
+  // Appends the entities whose record may have `attribute` referring to `target`, ascending: none
+  // that do is left out; the record says whether one does.
+  virtual void Referrers(uint16_t attribute, EntityId target, std::vector<EntityId>& out) const = 0;
+  // Appends all entities of a type, ascending.
+  virtual void Entities(uint16_t type, std::vector<EntityId>& out) const = 0;
+  // The index that the next new entity of the type gets.
+  virtual uint64_t NextIndex(uint16_t type) const = 0;
+};
+
 // One consistent state of the store.
-class Snapshot {
+class Snapshot final : public View {
  public:
   Snapshot(Snapshot&&) noexcept;
   Snapshot& operator=(Snapshot&&) noexcept;
-  ~Snapshot();
+  ~Snapshot() override;
 
   // Goes to the newest revision. All views given out before die.
   Status Renew();
-  uint64_t revision() const;
+  uint64_t revision() const override;
 
-  std::optional<uint32_t> FindNumber(Space space, std::string_view name) const;
-  std::string_view NameOf(Space space, uint32_t number) const;  // "" when there is none
-
-  std::optional<EntityId> FindEntity(uint16_t type, std::string_view id) const;
-  Record FindRecord(EntityId entity) const;
-  // `object` kNoEntity: the facts about `subject` alone.
-  Cell FindCell(EntityId subject, EntityId object) const;
-  // Of a timed fact; always() when it has none.
-  Validity FindValidity(const FactKey& fact) const;
-  // Seats owned, 0 when none were ever set.
-  uint32_t FindSeats(EntityId tenant, uint16_t licence) const;
-
-  // Appends the entities of `type` that share a cell with `entity` on the other side, ascending.
+  std::optional<uint32_t> FindNumber(Space space, std::string_view name) const override;
+  std::string_view NameOf(Space space, uint32_t number) const override;
+  std::optional<EntityId> FindEntity(uint16_t type, std::string_view id) const override;
+  Record FindRecord(EntityId entity) const override;
+  Cell FindCell(EntityId subject, EntityId object) const override;
+  Validity FindValidity(const FactKey& fact) const override;
+  uint32_t FindSeats(EntityId tenant, uint16_t licence) const override;
   void Neighbours(Direction direction, EntityId entity, uint16_t type,
-                  std::vector<EntityId>& out) const;
-  // Appends the entities whose record has `attribute` referring to `target`, ascending.
-  void Referrers(uint16_t attribute, EntityId target, std::vector<EntityId>& out) const;
-  // Appends all entities of a type, ascending.
-  void Entities(uint16_t type, std::vector<EntityId>& out) const;
+                  std::vector<EntityId>& out) const override;
+  void Referrers(uint16_t attribute, EntityId target, std::vector<EntityId>& out) const override;
+  void Entities(uint16_t type, std::vector<EntityId>& out) const override;
+  uint64_t NextIndex(uint16_t type) const override;
 
   // The active policy; nullopt when there is none.
   std::optional<PolicyInfo> ActivePolicy() const;
