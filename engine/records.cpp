@@ -90,7 +90,30 @@ StoredValue Copy(const ValueView& view) {
   return value;
 }
 
+bool ScalarLess(const StoredValue& a, const StoredValue& b) {
+  if (a.kind != b.kind) return a.kind < b.kind;
+  return a.kind == StoredValue::Kind::kText ? a.text < b.text : a.number < b.number;
+}
+
 }  // namespace
+
+Status NormaliseAttributes(std::vector<StoredAttribute>& attributes) {
+  std::sort(attributes.begin(), attributes.end(),
+            [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    if (i > 0 && attributes[i].attribute == attributes[i - 1].attribute) {
+      return Error{Error::Code::kInvalid, "an attribute is given twice"};
+    }
+    std::vector<StoredValue>& set = attributes[i].value.set;
+    std::sort(set.begin(), set.end(), ScalarLess);
+    set.erase(std::unique(set.begin(), set.end()), set.end());
+    for (const StoredValue& member : set) {
+      if (member.kind == StoredValue::Kind::kSet)
+        return Error{Error::Code::kInvalid, "a set inside a set"};
+    }
+  }
+  return Done{};
+}
 
 std::string EncodeRecord(std::string_view id, const std::vector<StoredAttribute>& attributes) {
   std::string slots;

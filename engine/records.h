@@ -31,7 +31,10 @@ inline Key RecordBlockKey(EntityId entity) {
 }
 inline size_t IndexInBlock(EntityId entity) { return entity & (kRecordsPerBlock - 1); }
 
-// The attributes must be sorted, each once.
+// Brings attributes into the one form that they are stored in. kInvalid when one is given twice, or
+// for a set inside a set.
+Status NormaliseAttributes(std::vector<StoredAttribute>& attributes);
+// The attributes must have that form.
 std::string EncodeRecord(std::string_view id, const std::vector<StoredAttribute>& attributes);
 
 // "" when the block has no such record.

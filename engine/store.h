@@ -115,6 +115,7 @@ class Record {
   Record() = default;
   explicit Record(std::string_view bytes) : bytes_(bytes) {}
   bool exists() const { return !bytes_.empty(); }
+  std::string_view bytes() const { return bytes_; }
   std::string_view id() const;
   // False when the entity has no such attribute.
   bool Find(uint16_t attribute, ValueView& value) const;

@@ -9,42 +9,6 @@ namespace {
 
 Error Invalid(std::string message) { return {Error::Code::kInvalid, std::move(message)}; }
 
-// The row of (relation, word), or where it would stand.
-std::vector<Cell::Row>::iterator FindRow(std::vector<Cell::Row>& rows, uint16_t relation,
-                                         uint16_t word) {
-  return std::find_if(rows.begin(), rows.end(), [&](const Cell::Row& row) {
-    return row.relation > relation || (row.relation == relation && row.word >= word);
-  });
-}
-
-bool IsRow(const std::vector<Cell::Row>& rows, std::vector<Cell::Row>::iterator at,
-           uint16_t relation, uint16_t word) {
-  return at != rows.end() && at->relation == relation && at->word == word;
-}
-
-bool ScalarLess(const StoredValue& a, const StoredValue& b) {
-  if (a.kind != b.kind) return a.kind < b.kind;
-  return a.kind == StoredValue::Kind::kText ? a.text < b.text : a.number < b.number;
-}
-
-// Brings the attributes into the one form that they are stored in.
-Status Normalise(std::vector<StoredAttribute>& attributes) {
-  std::sort(attributes.begin(), attributes.end(),
-            [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
-  for (size_t i = 0; i < attributes.size(); ++i) {
-    if (i > 0 && attributes[i].attribute == attributes[i - 1].attribute) {
-      return Invalid("an attribute is given twice");
-    }
-    std::vector<StoredValue>& set = attributes[i].value.set;
-    std::sort(set.begin(), set.end(), ScalarLess);
-    set.erase(std::unique(set.begin(), set.end()), set.end());
-    for (const StoredValue& member : set) {
-      if (member.kind == StoredValue::Kind::kSet) return Invalid("a set inside a set");
-    }
-  }
-  return Done{};
-}
-
 }  // namespace
 
 // ---- dirty cells ------------------------------------------------------------------------------
@@ -106,9 +70,7 @@ DirtyCell& Writer::State::Touch(EntityId subject, EntityId object) {
   if (DirtyCell* found = cells.Find(hash, subject, object)) return *found;
   DirtyCell cell{subject, object, hash, {}, false, {}};
   FindInBuckets(transaction, Table::kCells, state.cells, hash, key, cell.old_bytes);
-  const Cell old(cell.old_bytes);
-  cell.rows.reserve(old.size() + 1);
-  for (size_t i = 0; i < old.size(); ++i) cell.rows.push_back(old.at(i));
+  cell.rows = CellRows(Cell(cell.old_bytes));
   return cells.Add(std::move(cell));
 }
 
@@ -182,7 +144,7 @@ Result<EntityId> Writer::PutEntity(uint16_t type, std::string_view id,
                                    std::vector<StoredAttribute> attributes) {
   Result<EntityId> entity = NumberEntity(type, id);
   if (!entity) return entity;
-  if (Status status = Normalise(attributes); !status) return status.error();
+  if (Status status = NormaliseAttributes(attributes); !status) return status.error();
   std::string record = EncodeRecord(id, attributes);
   if (record.size() > kMaxRecordBytes) {
     return Invalid("the attributes of `" + std::string(id) + "` take " +
@@ -210,21 +172,15 @@ Status Writer::AddFact(const FactKey& fact, Validity validity) {
     return Invalid("a fact about an entity that is not stored");
   }
   DirtyCell& cell = state_->Touch(fact.subject, fact.object);
-  const auto word = static_cast<uint16_t>(fact.symbol / 64);
-  const uint64_t bit = uint64_t{1} << (fact.symbol % 64);
-  auto row = FindRow(cell.rows, fact.relation, word);
-  const bool has_row = IsRow(cell.rows, row, fact.relation, word);
+  const CellRows::Bit bit = cell.rows.Find(fact.relation, fact.symbol);
   Change change;
-  change.existed = has_row && (row->bits & bit) != 0;
-  if (change.existed && (row->timed & bit) != 0) change.validity_before = state_->ValidityOf(fact);
+  change.existed = bit.holds;
+  if (bit.timed) change.validity_before = state_->ValidityOf(fact);
   if (change.existed && change.validity_before == validity) return Done{};
-  if (!has_row) row = cell.rows.insert(row, {fact.relation, word, 0, 0, 0});
-  row->bits |= bit;
+  cell.rows.Set(fact.relation, fact.symbol, !validity.always());
   if (!validity.always()) {
-    row->timed |= bit;
     state_->validities[std::string(ValidityKey(fact).view())] = validity;
-  } else if ((row->timed & bit) != 0) {
-    row->timed &= ~bit;
+  } else if (bit.timed) {
     state_->validities[std::string(ValidityKey(fact).view())] = std::nullopt;
   }
   cell.changed = true;
@@ -237,20 +193,16 @@ Status Writer::AddFact(const FactKey& fact, Validity validity) {
 
 Status Writer::RemoveFact(const FactKey& fact) {
   DirtyCell& cell = state_->Touch(fact.subject, fact.object);
-  const auto word = static_cast<uint16_t>(fact.symbol / 64);
-  const uint64_t bit = uint64_t{1} << (fact.symbol % 64);
-  const auto row = FindRow(cell.rows, fact.relation, word);
-  if (!IsRow(cell.rows, row, fact.relation, word) || (row->bits & bit) == 0) return Done{};
+  const CellRows::Bit bit = cell.rows.Find(fact.relation, fact.symbol);
+  if (!bit.holds) return Done{};
   Change change;
   change.kind = Change::Kind::kRemoveFact;
   change.fact = fact;
-  if ((row->timed & bit) != 0) {
+  if (bit.timed) {
     change.validity_before = state_->ValidityOf(fact);
     state_->validities[std::string(ValidityKey(fact).view())] = std::nullopt;
   }
-  row->bits &= ~bit;
-  row->timed &= ~bit;
-  if (row->bits == 0) cell.rows.erase(row);
+  cell.rows.Clear(fact.relation, fact.symbol);
   cell.changed = true;
   state_->log.Add(change);
   return Done{};

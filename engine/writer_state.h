@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/cell_rows.h"
 #include "engine/history.h"
 #include "engine/policies.h"
 #include "engine/records.h"
@@ -23,11 +24,9 @@ struct DirtyCell {
   uint64_t hash;               // of its key, as in the buckets
   std::string_view old_bytes;  // as stored; good until the cells are written
   bool changed;
-  std::vector<Cell::Row> rows;  // sorted
+  CellRows rows;
 
-  std::string_view bytes() const {
-    return {reinterpret_cast<const char*>(rows.data()), rows.size() * sizeof(Cell::Row)};
-  }
+  std::string_view bytes() const { return rows.bytes(); }
 };
 
 // Finds dirty cells by their keys: an open table of indexes, half full at most.
