@@ -50,6 +50,7 @@ std::vector<ConditionId> Checker::ReadChangeHead(const ChangeHead& head, ChangeR
   rule.target.span = head.target_span;
   ReadTarget(head, rule.target, implied);
   rule.actor = Bind(head.actor.type, head.actor.as, false, false);
+  scope_->actor = rule.actor;
   return implied;
 }
 

@@ -227,13 +227,8 @@ bool Checker::ReadRoot(const Part& part, const std::vector<std::string>& segment
     next = 2;
     term.kind = Term::Kind::kChangeSecond;
     term.type.kind = ValueKind::kEntity;
-    types = SubjectTypes();
-    for (uint32_t index = 0; index < scope_->variables.size(); ++index) {
-      // The second signer is of the actor's sort; heads bind the actor last.
-      if (!scope_->states[index].from_some && !scope_->variables[index].is_symbol) {
-        types = scope_->variables[index].types;
-      }
-    }
+    // The second signer is of the actor's sort.
+    types = scope_->actor == kNone ? SubjectTypes() : scope_->variables[scope_->actor].types;
     term.type.entity_types = types;
     return true;
   }

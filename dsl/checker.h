@@ -103,6 +103,7 @@ struct Scope {
   std::set<std::string> guards;  // paths that are known to be present here
   std::vector<UnknownName> unknown;
   bool failed = false;
+  uint32_t actor = kNone;  // kChange: the variable after `by`
 };
 
 // Walks the parts of one sentence.

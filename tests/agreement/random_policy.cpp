@@ -1,5 +1,6 @@
 // Draws a policy: a fixed schema with random inclusions, sets and rules. Conditions are built from
 // sentence templates over the names in scope, so that nearly every policy checks.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,9 @@ class PolicyMaker {
     const size_t permits = 3 + Below(5), forbids = Below(4);
     for (size_t i = 0; i < permits; ++i) Rule("permit", i);
     for (size_t i = 0; i < forbids; ++i) Rule("forbid", i);
+    const size_t changes = 8 + Below(8), limits = 1 + Below(3);
+    for (size_t i = 0; i < changes; ++i) ChangeRule(i < 6 ? "permit" : "forbid", i);
+    for (size_t i = 0; i < limits; ++i) Limit(i);
     return text_;
   }
 
@@ -151,6 +155,76 @@ class PolicyMaker {
     may_ = false;
   }
 
+  // What is changed, the names that it binds, and whether `permission` is one.
+  void ChangeRule(const std::string& effect, size_t number) {
+    struct Target {
+      const char* text;
+      std::vector<Name> names;
+      bool has_permission = false;
+      bool whole = false;  // takes `change` alone
+    };
+    static const std::vector<Target> kTargets = {
+        {"user granted permission in place", {{"user", "user"}, {"place", "place"}}, true},
+        {"user banned", {{"user", "user"}}},
+        {"user member_of circle", {{"user", "user"}, {"circle", "circle"}}},
+        {"user holds licence from org", {{"user", "user"}, {"org", "org"}}},
+        {"user holds full from org", {{"user", "user"}, {"org", "org"}}},
+        {"user is role on circle", {{"user", "user"}, {"circle", "circle"}}},
+        {"user is keeper for program on circle", {{"user", "user"}, {"circle", "circle"}}},
+        {"seats of licence in org", {{"org", "org"}}},
+        {"folder inside folder as outer", {{"folder", "folder"}, {"outer", "folder"}}},
+        {"user.removed", {{"user", "user"}}, false, true},
+        {"doc.secret", {{"doc", "doc"}}, false, true}};
+    const Target& target = Pick(kTargets);
+    const std::string operation =
+        target.whole ? "change" : Pick<std::string>({"change", "change", "add", "remove"});
+    scope_ = target.names;
+    scope_.push_back({"actor", "user"});
+    has_permission_ = target.has_permission;
+    may_ = false;
+    text_ += effect + " change" + std::to_string(number) + "\n    " + operation + " " +
+             target.text + "\n    by user as actor\n";
+    text_ += effect == "permit" && Chance(30) ? "" : "    if " + Condition(2) + "\n";
+    if (Chance(15)) text_ += "    unless change.second is actor\n";
+    text_ += "\n";
+  }
+
+  void Limit(size_t number) {
+    without_request_ = true;
+    has_permission_ = false;
+    text_ += "limit limit" + std::to_string(number) + " \"too much or too little\"\n    for every ";
+    const auto body = [&](std::vector<Name> scope, const std::string& tie) {
+      scope_ = std::move(scope);
+      return "( " + tie + (Chance(60) ? " and " + Item(1) : "") + " )\n\n";
+    };
+    const std::string count =
+        Chance(50) ? "at least 1 " : "at most " + std::to_string(1 + Below(2)) + " ";
+    switch (Below(5)) {
+      case 0:
+        text_ +=
+            "org, licence\n    at most seats of licence in org user: "
+            "user holds licence from org\n\n";
+        break;
+      case 1:
+        text_ += "org\n    " + count +
+                 "user: " + body({{"org", "org"}, {"user", "user"}}, "user is senior on org");
+        break;
+      case 2:
+        text_ += "org\n    " + count +
+                 "user: " + body({{"org", "org"}, {"user", "user"}}, "user works_for org");
+        break;
+      case 3:
+        text_ += "person, org\n    at most 1 user: " +
+                 body({{"person", "person"}, {"org", "org"}, {"user", "user"}},
+                      "user.person is person and user member_of org");
+        break;
+      default:
+        text_ += "user, org\n    not " +
+                 body({{"user", "user"}, {"org", "org"}}, "user member_of org and user banned");
+    }
+    without_request_ = false;
+  }
+
   std::string Condition(size_t depth) {
     const size_t parts = 1 + Below(3);
     const std::string word = Chance(60) ? " and " : " or ";
@@ -190,7 +264,7 @@ class PolicyMaker {
       if (type == "doc" && name.type == "thing") found.push_back("");
     }
     std::erase(found, "");
-    if (type == "user" && (found.empty() || Chance(14))) return "context.via";
+    if (type == "user" && !without_request_ && (found.empty() || Chance(14))) return "context.via";
     if (found.empty()) return "";
     return Pick(found);
   }
@@ -218,7 +292,14 @@ class PolicyMaker {
     const std::string user = Of("user"), org = Of("org"), folder = Of("folder"), doc = Of("doc");
     // What a request may leave out comes often enough to be seen in the outcomes.
     static const std::vector<size_t> kRequested = {7, 9, 18};
-    switch (Chance(12) ? Pick(kRequested) : Below(25)) {
+    const size_t drawn = Chance(12) ? Pick(kRequested) : Below(25);
+    // What a limit may not lean on: the request, and definitions that may.
+    static const std::vector<size_t> kOfRequest = {7, 9, 10, 13, 18, 20, 21, 22};
+    if (without_request_ &&
+        std::find(kOfRequest.begin(), kOfRequest.end(), drawn) != kOfRequest.end()) {
+      return "";
+    }
+    switch (drawn) {
       case 0:
         return org.empty() && Circle().empty()
                    ? ""
@@ -336,6 +417,7 @@ class PolicyMaker {
   bool has_permission_ = false;
   bool with_defines_ = false;
   bool may_ = false;
+  bool without_request_ = false;
   size_t highest_ = 0;
   size_t next_ = 0;
 };

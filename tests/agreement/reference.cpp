@@ -13,13 +13,6 @@ using Kind = dsl::Condition::Kind;
 using TermKind = dsl::Term::Kind;
 using RowKind = StoredFact::Kind;
 
-// What a name stands for: an entity, a symbol, or nothing that the request told us.
-struct Binding {
-  std::optional<size_t> entity;
-  uint32_t symbol = kNone;
-};
-using Scope = std::vector<Binding>;
-
 class Reference {
  public:
   Reference(const Module& module, const World& world, const Question& question)
@@ -46,6 +39,9 @@ class Reference {
     return And(And(permit, Not(forbid)), required);
   }
 
+  using Names = std::vector<dsl::Variable>;
+  Truth Evaluate(dsl::ConditionId id, const Scope& scope, const Names* variables) const;
+
  private:
   Found Stored(size_t entity, const dsl::Step& step) const {
     if (!step.from_request) return Look(world_.entities[entity].attributes, step, State::kAbsent);
@@ -65,10 +61,12 @@ class Reference {
   Found Read(dsl::TermId id, const Scope& scope) const {
     const Term& term = module_.terms[id];
     switch (term.kind) {
-      case TermKind::kVariable: {
-        const Binding& binding = scope[term.variable];
-        if (!binding.entity) return {};
-        return Follow({State::kValue, {static_cast<int64_t>(*binding.entity), ""}}, term.steps, 0);
+      case TermKind::kVariable:
+      case TermKind::kChangeSecond: {
+        const bool second = term.kind == TermKind::kChangeSecond;
+        const auto entity = second ? question_.second : scope[term.variable].entity;
+        if (!entity) return {};
+        return Follow({State::kValue, {static_cast<int64_t>(*entity), ""}}, term.steps, 0);
       }
       case TermKind::kContext: return Follow(Look(question_.context, term.steps[0]), term.steps, 1);
       case TermKind::kAction:
@@ -235,9 +233,6 @@ class Reference {
                                  question_.now_us) > 0);
   }
 
-  using Names = std::vector<dsl::Variable>;
-  Truth Evaluate(dsl::ConditionId id, const Scope& scope, const Names* variables) const;
-
   const Module& module_;
   const World& world_;
   const Question& question_;
@@ -290,6 +285,12 @@ Truth Reference::Evaluate(dsl::ConditionId id, const Scope& scope, const Names* 
 }
 
 }  // namespace
+
+Truth Evaluate(const Module& module, const World& world, const Question& question,
+               dsl::ConditionId condition, const Scope& scope,
+               const std::vector<dsl::Variable>& variables) {
+  return Reference(module, world, question).Evaluate(condition, scope, &variables);
+}
 
 Truth Decide(const Module& module, const World& world, const Question& question) {
   return Reference(module, world, question)

@@ -81,6 +81,7 @@ struct Question {
   std::map<std::string, Value> subject_properties;
   std::map<std::string, Value> object_properties;
   std::map<std::string, Value> action_properties;
+  std::optional<size_t> second;  // of a change: who confirms it
   int64_t now_us = 0;
 };
 
