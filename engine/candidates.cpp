@@ -38,6 +38,15 @@ bool Evaluator::Candidates(const NodeRecord& some, uint32_t source, uint64_t* fr
   return tied;
 }
 
+bool Evaluator::SearchCandidates(uint32_t source, uint64_t* frame, std::vector<EntityId>& out) {
+  const size_t before = out.size();
+  if (!Collect(source, frame, out)) return false;
+  out.erase(std::remove_if(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
+                           [](EntityId entity) { return IsTransient(entity); }),
+            out.end());
+  return true;
+}
+
 bool Evaluator::Collect(uint32_t id, uint64_t* frame, std::vector<EntityId>& out) {
   const Depth depth(*this);
   if (exhausted_ || !Step()) return true;

@@ -352,11 +352,19 @@ void Compiler::AddDefines() {
     record.condition = define.condition;
     record.remembered = define_costs_[id] >= kRememberFrom ? 1 : 0;
     record.place = AddPlace(define.span);
-    builder_.defines.push_back(record);
+    record.verb = builder_.AddText(define.shape.verb);
+    for (uint32_t i = 0; i < define.parameter_count; ++i) {
+      const dsl::Slot& slot = define.shape.slots[i];
+      if (slot.allowed.empty()) continue;
+      builder_.variables[record.variables.first + i].allowed =
+          AddSymbolMask(static_cast<uint32_t>(slot.symbol_kind), slot.allowed);
+    }
     Known known(define.variables.size(), false);
     for (uint32_t i = 0; i < define.parameter_count; ++i) known[i] = true;
     owner_ = &define.variables;
     Own(define.variables, define.condition, known);
+    record.searches = AddSearches(define);
+    builder_.defines.push_back(record);
   }
 }
 
@@ -370,12 +378,16 @@ void Compiler::AddRules() {
     record.variables = AddVariables(rule.variables);
     record.condition = rule.condition;
     record.place = AddPlace(rule.span);
-    builder_.rules.push_back(record);
     Known known(rule.variables.size(), false);
     for (size_t i = 0; i < 3; ++i) known[i] = true;
     for (const dsl::TextPiece& piece : rule.title) OwnTerm(rule.variables, piece.term);
     owner_ = &rule.variables;
     Own(rule.variables, rule.condition, known);
+    if (rule.effect == dsl::Effect::kPermit) {
+      record.subject_source = AddSearch(rule.condition, 0, known);
+      record.object_source = AddSearch(rule.condition, 2, known);
+    }
+    builder_.rules.push_back(record);
   }
 }
 

@@ -220,13 +220,34 @@ std::optional<Compiler::Tie> Compiler::FindTie(dsl::ConditionId id, uint32_t tar
 }
 
 uint32_t Compiler::AddCandidates(const Condition& some, Known& known, bool first_tie) {
-  tie_steps_ = 0;
   first_tie_ = first_tie;
-  if (const auto tie = FindTie(some.children[0], some.variable, known)) return tie->source;
+  return AddTied(some.children[0], some.variable, known);
+}
+
+uint32_t Compiler::AddTied(dsl::ConditionId body, uint32_t target, Known& known) {
+  tie_steps_ = 0;
+  if (const auto tie = FindTie(body, target, known)) return tie->source;
   SourceRecord record;
   record.op = SourceRecord::Op::kAll;
-  record.types = AddTypeNumbers((*owner_)[some.variable].types);
+  record.types = AddTypeNumbers((*owner_)[target].types);
   return AddSource(record, kEverything).source;
+}
+
+uint32_t Compiler::AddSearch(dsl::ConditionId condition, uint32_t target, Known known) {
+  first_tie_ = false;
+  known[target] = false;
+  return AddTied(condition, target, known);
+}
+
+Range Compiler::AddSearches(const dsl::Define& define) {
+  Known known(define.variables.size(), false);
+  std::fill_n(known.begin(), define.parameter_count, true);
+  std::vector<uint32_t> sources;
+  for (uint32_t i = 0; i < define.parameter_count; ++i) {
+    sources.push_back(define.variables[i].is_symbol ? kNoIndex
+                                                    : AddSearch(define.condition, i, known));
+  }
+  return builder_.AddList(sources);
 }
 
 }  // namespace portvakt::engine

@@ -79,6 +79,10 @@ class Compiler {
   };
   // From the cheapest tie, or from the first in reading order.
   uint32_t AddCandidates(const dsl::Condition& some, Known& known, bool first_tie);
+  // For a search of one variable of a condition's owner, when those in `known` have values.
+  uint32_t AddSearch(dsl::ConditionId condition, uint32_t target, Known known);
+  Range AddSearches(const dsl::Define& define);
+  uint32_t AddTied(dsl::ConditionId body, uint32_t target, Known& known);
   std::optional<Tie> FindTie(dsl::ConditionId condition, uint32_t target, Known& known);
   std::optional<Tie> TieOfSome(const dsl::Condition& condition, uint32_t target, Known& known);
   std::optional<Tie> TieOfPair(const dsl::Condition& condition, uint32_t target,

@@ -5,18 +5,24 @@
 
 namespace portvakt::engine {
 
-Question Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
-                          const Request& request) {
+void Evaluator::Start(const Program& program, const View& view, const Reader::Clock& clock,
+                      const Request& request, int64_t steps) {
   program_ = &program;
   reader_.Start(view, clock, request.now_us);
   values_.Start(program, view, request);
   ++generation_;
-  steps_left_ = kMaxSteps;
+  steps_given_ = steps;
+  steps_left_ = steps;
   depth_ = 0;
   exhausted_ = false;
   registers_used_ = 0;
   masks_used_ = 0;
   buffers_used_ = 0;
+}
+
+Question Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
+                          const Request& request) {
+  Start(program, view, clock, request, kMaxSteps);
   Question question;
   const auto refuse = [&](Question::Refusal refusal, std::string_view culprit) {
     question.refusal = refusal;

@@ -189,6 +189,18 @@ void ProgramDumper::Source(uint32_t id, Range variables, size_t depth) {
   for (uint32_t child : children) Source(child, variables, depth + 1);
 }
 
+// Where the candidates for one variable come from when it is searched for.
+void ProgramDumper::Search(uint32_t source, Range variables, uint32_t variable, size_t depth) {
+  if (source == kNoIndex) return;
+  const Range name = program_.variables[variables.first + variable].name;
+  Line(depth, "search " + std::string(program_.Text(name)));
+  // The one source that no tie narrows.
+  if (program_.sources[source].op == SourceRecord::Op::kAll) {
+    return Line(depth + 1, "reads every " + TypeNames(program_.sources[source].types));
+  }
+  Source(source, variables, depth + 1);
+}
+
 void ProgramDumper::Node(uint32_t id, Range variables, size_t depth) {
   const NodeRecord& node = program_.nodes[id];
   std::string code;
@@ -291,6 +303,8 @@ void ProgramDumper::Rules() {
     static constexpr const char* kEffects[] = {"permit ", "forbid ", "note "};
     Line(0, kEffects[rule.effect] + std::string(program_.Text(rule.name)) + " " +
                 Head(rule.variables, 3) + (rule.on_deny != 0 ? " on deny" : ""));
+    Search(rule.subject_source, rule.variables, 0, 1);
+    Search(rule.object_source, rule.variables, 2, 1);
     Node(rule.condition, rule.variables, 1);
   }
 }
@@ -300,6 +314,9 @@ void ProgramDumper::Defines() {
     Line(0, "define " + std::string(program_.Text(define.name)) + " " +
                 Head(define.variables, define.parameter_count) +
                 (define.remembered != 0 ? " remembered" : ""));
+    for (uint32_t i = 0; i < define.searches.count; ++i) {
+      Search(program_.lists[define.searches.first + i], define.variables, i, 1);
+    }
     Node(define.condition, define.variables, 1);
   }
 }

@@ -39,6 +39,10 @@ class ProgramDumper {
  public:
   explicit ProgramDumper(const Program& program) : program_(program) {}
   std::string Run();
+  // The plan of a search alone: of subjects or objects of a permission; of a definition's place.
+  std::string ActSearch(uint32_t permission, uint32_t subject_type, uint32_t object_type,
+                        bool subjects);
+  std::string DefineSearch(uint32_t define, uint32_t hole);
 
  private:
   void Header();
@@ -47,6 +51,7 @@ class ProgramDumper {
   void Defines();
   void Node(uint32_t node, Range variables, size_t depth);
   void Source(uint32_t source, Range variables, size_t depth);
+  void Search(uint32_t source, Range variables, uint32_t variable, size_t depth);
   std::string Sentence(const NodeRecord& node, Range variables) const;
   std::string Term(uint32_t term, Range variables) const;
   std::string MaskNames(uint32_t space, uint32_t mask) const;

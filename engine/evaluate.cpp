@@ -363,6 +363,23 @@ uint64_t* Evaluator::PushCall(const NodeRecord& node, const uint64_t* frame, Tri
   return callee;
 }
 
+Tri Evaluator::TestDefinition(const DefineRecord& define, std::span<const uint64_t> arguments) {
+  for (uint32_t i = 0; i < define.parameter_count; ++i) {
+    const VariableRecord& parameter = program_->variables[define.variables.first + i];
+    const bool fits = parameter.is_symbol == 0 ? Admits(parameter.types, arguments[i])
+                      : parameter.allowed != kNoIndex
+                          ? program_->Bit(parameter.allowed, static_cast<uint32_t>(arguments[i]))
+                          : true;
+    if (!fits) return Tri::kFalse;
+  }
+  uint64_t* frame = PushFrame(define.variables.count);
+  if (frame == nullptr) return Tri::kUnknown;
+  std::copy(arguments.begin(), arguments.end(), frame);
+  const Tri value = Test(define.condition, frame);
+  PopFrame(frame);
+  return exhausted_ ? Tri::kUnknown : value;
+}
+
 Evaluator::Remembered& Evaluator::Recall(uint32_t what, const uint64_t* arguments, uint32_t count,
                                          bool& known) {
   uint64_t hash = what;

@@ -49,10 +49,16 @@ class Evaluator {
   Question Begin(const Program& program, const View& view, const Reader::Clock& clock,
                  const Request& request);
 
+  // The same without a question: for searches, which ask many of one request. The ends are resolved
+  // by `values`; everything that is kept until the next Begin holds for all of them, since what a
+  // request says of an entity does not lean on which others are asked about.
+  void Start(const Program& program, const View& view, const Reader::Clock& clock,
+             const Request& request, int64_t steps);
+
   // The whole decision: permits, forbids and what the permission requires.
   Tri Decide(EntityId subject, uint32_t permission, EntityId object);
   bool exhausted() const { return exhausted_; }
-  int64_t steps() const { return kMaxSteps - steps_left_; }
+  int64_t steps() const { return steps_given_ - steps_left_; }
   Reader& reader() { return reader_; }
 
   // ---- for explanations: the same machinery, piece by piece.
@@ -74,6 +80,8 @@ class Evaluator {
 
   Tri Test(uint32_t node, uint64_t* frame);
   Tri TestRule(uint32_t rule, EntityId subject, uint32_t permission, EntityId object);
+  // A definition's sentence about these arguments; false when a place does not admit one.
+  Tri TestDefinition(const DefineRecord& define, std::span<const uint64_t> arguments);
   Value ValueOf(uint32_t term, const uint64_t* frame);
   EntityId EntityOf(uint32_t term, const uint64_t* frame);
   uint32_t SymbolOf(uint32_t term, const uint64_t* frame) const;
@@ -86,6 +94,9 @@ class Evaluator {
   // `source` is one of the node's two.
   bool Candidates(const NodeRecord& some, uint32_t source, uint64_t* frame,
                   std::vector<EntityId>& out);
+  // Appends what a source for a search yields: stored entities alone, in no order. False when it
+  // starts from something unknown: then any entity may be a candidate.
+  bool SearchCandidates(uint32_t source, uint64_t* frame, std::vector<EntityId>& out);
 
  private:
   struct Depth;
@@ -182,6 +193,7 @@ class Evaluator {
   RequestValues values_;
   Reader reader_;
   uint64_t generation_ = 0;
+  int64_t steps_given_ = 0;
   int64_t steps_left_ = 0;
   uint32_t depth_ = 0;
   bool exhausted_ = false;

@@ -30,6 +30,8 @@ class Explainer {
 
   // The notes of a permit.
   std::vector<ReasonText> Obligations(const Question& question);
+  // What a request left out, because of which a condition is unknown.
+  std::vector<std::string> MissingContext(uint32_t node, uint64_t* frame);
   // Fills everything but `decision`, which it reads.
   void Explain(const Question& question, Explanation& out);
 

@@ -15,10 +15,10 @@ namespace portvakt::engine {
 inline constexpr size_t kMaxMatrixRows = 1'000'000;
 
 struct MatrixQuery {
-  std::vector<EntityName> subjects;   // empty: all of subject_type
-  std::string subject_type;           // "" with no subjects: of every type that may be one
-  std::vector<EntityName> resources;  // empty: all of resource_type
-  std::string resource_type;          // "" with no resources: of every type
+  std::vector<EntityName> subjects;      // empty: all of subject_type
+  std::string subject_type;              // "" with no subjects: of every type that may be one
+  std::vector<EntityName> resources;     // empty: all of resource_type
+  std::string resource_type;             // "" with no resources: of every type
   std::vector<std::string> permissions;  // columns; empty: all that any row has
   InputValues context;
   std::optional<int64_t> now_us;
@@ -39,7 +39,8 @@ struct Matrix {
 };
 
 // As text for people. CSV by RFC 4180 with a header line, values yes, no, depends; a field that a
-// spreadsheet would take for a formula is quoted and begins with an apostrophe. Markdown: one table.
+// spreadsheet would take for a formula is quoted and begins with an apostrophe. Markdown: one
+// table.
 std::string MatrixCsv(const Matrix& matrix);
 std::string MatrixMarkdown(const Matrix& matrix);
 

@@ -9,8 +9,6 @@ namespace portvakt::engine {
 Status Session::GoTo(const Moment&) { return Error{Error::Code::kInvalid, "not yet"}; }
 int64_t Session::now_us() const { return (*state_->clock)(); }
 const View& Session::view() const { return state_->snapshot; }
-SearchPage Session::Search(const SearchQuery&) { return {}; }
-std::string Session::SearchPlan(const SearchQuery&) { return {}; }
 Matrix Session::FillMatrix(const MatrixQuery&) { return {}; }
 std::string MatrixCsv(const Matrix&) { return {}; }
 std::string MatrixMarkdown(const Matrix&) { return {}; }

@@ -24,7 +24,7 @@ namespace portvakt::engine {
 static_assert(std::endian::native == std::endian::little, "programs are little-endian");
 
 // Raised whenever a record or its meaning changes; programs of other formats are compiled again.
-inline constexpr uint32_t kProgramFormat = 1;
+inline constexpr uint32_t kProgramFormat = 2;
 inline constexpr std::array<char, 8> kProgramMagic = {'P', 'V', 'P', 'R', 'O', 'G', 'R', 'M'};
 inline constexpr uint32_t kNoIndex = 0xffffffffu;
 // Words of a symbol mask at most: 4096 permissions, roles, licences or programs ever numbered.
@@ -222,8 +222,8 @@ struct NodeRecord {
   uint64_t mentions = 0;  // bit v % 64
 };
 
-// Where the candidates of a `some` come from: always a superset of those for which its body is not
-// false.
+// Where the candidates of a `some`, or of a search, come from: always a superset of those for which
+// its body is not false.
 struct SourceRecord {
   enum class Op : uint8_t {
     kAll,         // every entity of `types`
@@ -275,15 +275,20 @@ struct VariableRecord {
   uint32_t is_symbol = 0;
   uint32_t space = 0;  // SymbolSpace
   Range types;
+  uint32_t allowed = kNoIndex;  // mask: of a definition's parameter that is narrowed to a set
+  uint32_t unused = 0;
 };
 struct DefineRecord {
-  Range name;       // its shape
+  Range name;  // its shape
+  Range verb;
   Range format;     // the sentence: {0} is the first parameter
   Range variables;  // section variables; parameters first
   uint32_t parameter_count = 0;
   uint32_t condition = 0;
   uint32_t remembered = 0;  // dear enough to keep its answer for the rest of the request
   uint32_t place = 0;
+  // For each parameter a source: its candidates when the others are given. kNoIndex for symbols.
+  Range searches;
 };
 struct RuleRecord {
   Range name;
@@ -293,6 +298,10 @@ struct RuleRecord {
   Range variables;
   uint32_t condition = 0;
   uint32_t place = 0;
+  // Of a permit: candidates for its subject when the object is given, and for its object when the
+  // subject is. The permission may be given (kAnySymbol: it is not).
+  uint32_t subject_source = kNoIndex;
+  uint32_t object_source = kNoIndex;
 };
 
 // The rules that can touch one (permission, subject type, object type), each list by name.

@@ -224,6 +224,12 @@ std::string Explainer::Wanted(const NodeRecord& node, const uint64_t* frame, boo
   }
 }
 
+std::vector<std::string> Explainer::MissingContext(uint32_t node, uint64_t* frame) {
+  RuleReport unread;
+  Report(node, frame, true, unread);
+  return std::move(missing_);
+}
+
 // What a term with an unknown value would have needed from the request.
 void Explainer::NoteMissing(uint32_t id, const uint64_t* frame) {
   const Program& program = evaluator_.program();

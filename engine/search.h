@@ -14,6 +14,12 @@
 
 namespace portvakt::engine {
 
+// Steps of the evaluator (conditions tested, entities walked over) that one page of a search or one
+// matrix may take: some seconds, then it ends with what was found.
+inline constexpr int64_t kMaxSearchSteps = 50'000'000;
+// The definition that says who sees whom: ENTITY sees ENTITY.
+inline constexpr const char* kSeesVerb = "sees";
+
 // One place of a definition or a change. With `hole` the one that is searched for.
 struct Place {
   bool hole = false;
@@ -39,8 +45,8 @@ struct SearchQuery {
   // does not matter.
   ChangeItem::Kind change = ChangeItem::Kind::kAdd;  // not kSet
   std::string relation;                              // as in FactName
-  Place subject;                                     // kSeats: the pool; kCreate, kDelete: the entity
-  Place symbol;                                      // kSeats: the licence
+  Place subject;  // kSeats: the pool; kCreate, kDelete: the entity
+  Place symbol;   // kSeats: the licence
   Place program;
   Place object;
   Place actor;
@@ -54,11 +60,11 @@ struct SearchQuery {
 };
 
 struct SearchResult {
-  EntityName entity;   // of an entity hole
-  std::string symbol;  // of a symbol hole, and of kActions
-  Tri verdict = Tri::kTrue;                 // kTrue, or kUnknown: depends
-  std::vector<std::string> missing_context; // kUnknown: what it depends on, as in Explanation
-  std::vector<ReasonText> obligations;      // kSubjects, kActions, kResources; kTrue alone
+  EntityName entity;                         // of an entity hole
+  std::string symbol;                        // of a symbol hole, and of kActions
+  Tri verdict = Tri::kTrue;                  // kTrue, or kUnknown: depends
+  std::vector<std::string> missing_context;  // kUnknown: what it depends on, as in Explanation
+  std::vector<ReasonText> obligations;       // kSubjects, kActions, kResources; kTrue alone
 };
 
 struct SearchPage {

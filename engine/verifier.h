@@ -53,6 +53,7 @@ class Verifier {
   uint64_t Mentioned(const NodeRecord& node) const;
   uint64_t WalkSome(const NodeRecord& node, Scope& scope, uint32_t depth);
   void WalkSource(uint32_t source, Scope& scope, uint32_t depth);
+  void WalkSearch(uint32_t source, Scope& scope, uint32_t variable);
   void WalkCall(const SourceRecord& source, const Scope& scope, uint32_t depth);
   void Sentence(const NodeRecord& node, const Scope& scope);
   void Call(const NodeRecord& node, const Scope& scope);

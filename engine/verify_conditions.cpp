@@ -46,7 +46,8 @@ void Verifier::CheckTexts() {
   for (const VariableRecord& variable : program_.variables) {
     Text(variable.name);
     Types(variable.types);
-    if (variable.space >= kSymbolSpaces) Fail("a variable");
+    if (variable.space >= kSymbolSpaces) return Fail("a variable");
+    if (variable.allowed != kNoIndex) Mask(variable.allowed, variable.space);
   }
 }
 
@@ -345,6 +346,14 @@ void Verifier::WalkSource(uint32_t id, Scope& scope, uint32_t depth) {
   }
 }
 
+// The source of a variable that is searched for reads the others alone.
+void Verifier::WalkSearch(uint32_t source, Scope& scope, uint32_t variable) {
+  if (!Index(source, program_.sources.size(), "a source")) return;
+  scope.bound[variable] = false;
+  WalkSource(source, scope, 0);
+  scope.bound[variable] = true;
+}
+
 void Verifier::CheckOwners() {
   for (uint32_t i = 0; i < program_.defines.size() && failure_.empty(); ++i) {
     const DefineRecord& define = program_.defines[i];
@@ -356,6 +365,15 @@ void Verifier::CheckOwners() {
     Scope scope{define.variables, i, std::vector<bool>(define.variables.count, false)};
     for (uint32_t p = 0; p < define.parameter_count; ++p) scope.bound[p] = true;
     Walk(define.condition, scope, 0);
+    Text(define.verb);
+    if (define.searches.count != define.parameter_count) return Fail("a definition's searches");
+    if (!Inside(define.searches, program_.lists.size(), "a definition's searches")) return;
+    for (uint32_t p = 0; p < define.parameter_count; ++p) {
+      const bool symbol = program_.variables[define.variables.first + p].is_symbol != 0;
+      const uint32_t source = program_.lists[define.searches.first + p];
+      if (symbol != (source == kNoIndex)) return Fail("a definition's searches");
+      if (!symbol) WalkSearch(source, scope, p);
+    }
   }
   const auto defines = static_cast<uint32_t>(program_.defines.size());
   for (uint32_t i = 0; i < program_.rules.size() && failure_.empty(); ++i) {
@@ -374,6 +392,14 @@ void Verifier::CheckOwners() {
     for (uint32_t v = 0; v < 3; ++v) scope.bound[v] = true;
     Pieces(rule.title, scope);
     Walk(rule.condition, scope, 0);
+    const bool permits = rule.effect == static_cast<uint32_t>(dsl::Effect::kPermit);
+    if (permits != (rule.subject_source != kNoIndex) ||
+        permits != (rule.object_source != kNoIndex)) {
+      return Fail("a rule's searches");
+    }
+    if (!permits) continue;
+    WalkSearch(rule.subject_source, scope, 0);
+    WalkSearch(rule.object_source, scope, 2);
   }
 }
 

@@ -1,0 +1,240 @@
+// Searches: who may, what may he, where may he, and of what a definition holds; each as an ordinary
+// check would say, page by page.
+#include "tests/engine/policy_world.h"
+
+namespace portvakt::engine {
+namespace {
+
+constexpr const char* kPolicy = R"(policy desk
+entity team
+entity user { team : team  trust : int from request }
+entity folder { team : team  level : enum { low < high } }
+open entity note { writer : user from request }
+context { login : enum { password < bankid } }
+permission read on folder
+permission write on folder
+permission comment on note
+permission visit on folder
+fact user opens folder
+fact user shut_from folder
+define user sees folder as thing
+  if user.team is thing.team
+define user near folder
+  if user opens folder
+  or ( user.team is folder.team and context.login is at least bankid )
+define user can permission on folder
+  if user may permission on folder
+permit reading
+  user may read on folder
+  if user opens folder
+permit writing
+  user may write on folder
+  if user opens folder
+  and ( folder.level is low or context.login is at least bankid )
+permit commenting
+  user may comment on note
+  if note.writer is user and user.trust is at least 3
+permit visiting
+  user may visit on folder
+  if not user shut_from folder
+forbid shut
+  user may permission on folder
+  if user shut_from folder
+note careful "{folder} is {folder.level}"
+  user may write on folder
+  if folder.level is high
+)";
+
+constexpr const char* kData = R"(
+entities:
+  team: { red: , blue: }
+  user: { anna: { team: red }, bo: { team: red }, cia: { team: blue } }
+  folder:
+    f1: { team: red, level: low }
+    f2: { team: red, level: high }
+    f3: { team: blue, level: low }
+facts:
+  - anna opens f1
+  - anna opens f2
+  - bo opens f1
+  - bo opens f3
+  - bo shut_from f3
+  - cia opens f3
+)";
+
+using Through = SearchQuery::Through;
+
+class Search : public ::testing::Test {
+ protected:
+  Search() : world(kPolicy, kData) {}
+
+  static SearchQuery Acts(Through through, EntityName subject, std::string action,
+                          EntityName resource) {
+    SearchQuery query;
+    query.through = through;
+    query.request.subject = std::move(subject);
+    query.request.action = std::move(action);
+    query.request.resource = std::move(resource);
+    return query;
+  }
+  static SearchQuery Where(const std::string& user, const std::string& action) {
+    return Acts(Through::kResources, {"user", user}, action, {"folder", ""});
+  }
+  static SearchQuery Who(const std::string& action, const std::string& folder) {
+    return Acts(Through::kSubjects, {"user", ""}, action, {"folder", folder});
+  }
+  static SearchQuery Defined(const std::string& verb, std::vector<Place> places) {
+    SearchQuery query;
+    query.through = Through::kDefine;
+    query.verb = verb;
+    query.places = std::move(places);
+    return query;
+  }
+  static Place Of(const std::string& type, const std::string& id) {
+    return {false, {type, id}, ""};
+  }
+  static Place Hole(const std::string& type) { return {true, {type, ""}, ""}; }
+
+  // `f1 f2?(login)`: what depends is marked.
+  static std::string Text(const SearchPage& page) {
+    std::string text = page.error_code;
+    for (const SearchResult& result : page.results) {
+      if (!text.empty()) text += " ";
+      text += result.symbol.empty() ? result.entity.id : result.symbol;
+      if (result.verdict != Tri::kUnknown) continue;
+      text += "?(";
+      for (const std::string& name : result.missing_context) text += name;
+      text += ")";
+    }
+    return text;
+  }
+  std::string Find(const SearchQuery& query) { return Text(world.NewSession().Search(query)); }
+
+  PolicyWorld world;
+};
+
+TEST_F(Search, FindsWhoMay) {
+  EXPECT_EQ(Find(Who("read", "f1")), "anna bo");
+  EXPECT_EQ(Find(Who("read", "f3")), "cia");
+  EXPECT_EQ(Find(Who("visit", "f3")), "anna cia");
+}
+
+TEST_F(Search, FindsWhereHeMay) {
+  EXPECT_EQ(Find(Where("anna", "read")), "f1 f2");
+  EXPECT_EQ(Find(Where("bo", "read")), "f1");
+}
+
+TEST_F(Search, FindsWhatHeMayInTheOrderOfTheirNumbers) {
+  EXPECT_EQ(Find(Acts(Through::kActions, {"user", "anna"}, "", {"folder", "f1"})),
+            "read write visit");
+  EXPECT_EQ(Find(Acts(Through::kActions, {"user", "anna"}, "", {"folder", "f2"})),
+            "read write?(context.login) visit");
+}
+
+TEST_F(Search, TellsWhatAResultDependsOn) {
+  SearchQuery query = Where("anna", "write");
+  EXPECT_EQ(Find(query), "f1 f2?(context.login)");
+  query.with_depends = false;
+  EXPECT_EQ(Find(query), "f1");
+  query.request.context = {{"login", TextInput("bankid")}};
+  EXPECT_EQ(Find(query), "f1 f2");
+}
+
+TEST_F(Search, TellsTheObligationsOfAPermit) {
+  SearchQuery query = Where("anna", "write");
+  query.request.context = {{"login", TextInput("bankid")}};
+  const SearchPage page = world.NewSession().Search(query);
+  ASSERT_EQ(page.results.size(), 2u);
+  EXPECT_TRUE(page.results[0].obligations.empty());
+  ASSERT_EQ(page.results[1].obligations.size(), 1u);
+  EXPECT_EQ(page.results[1].obligations[0].code, "careful");
+  EXPECT_EQ(page.results[1].obligations[0].text, "f2 is high");
+}
+
+TEST_F(Search, ReadsThePropertiesOfTheEndsThatAreGiven) {
+  SearchQuery query = Acts(Through::kSubjects, {"user", ""}, "comment", {"note", "n1"});
+  query.request.resource_properties = {{"writer", TextInput("anna")}};
+  EXPECT_EQ(Find(query), "anna?(user.trust)");
+  // What is said of the one who is sought says nothing of anybody.
+  query.request.subject_properties = {{"trust", IntegerInput(9)}};
+  EXPECT_EQ(Find(query), "anna?(user.trust)");
+}
+
+TEST_F(Search, GoesPageByPageAndSaysWhenThereIsMore) {
+  SearchQuery query = Who("visit", "f1");
+  query.limit = 2;
+  SearchPage page = world.NewSession().Search(query);
+  EXPECT_EQ(Text(page), "anna bo");
+  ASSERT_TRUE(page.next.has_value());
+  query.after = *page.next;
+  page = world.NewSession().Search(query);
+  EXPECT_EQ(Text(page), "cia");
+  EXPECT_FALSE(page.next.has_value());
+  query.after = 0;
+  query.limit = 3;
+  EXPECT_FALSE(world.NewSession().Search(query).next.has_value());
+}
+
+TEST_F(Search, FindsNothingForNamesThatNobodyHas) {
+  EXPECT_EQ(Find(Who("read", "nowhere")), "");
+  EXPECT_EQ(Find(Who("burn", "f1")), "");
+  EXPECT_EQ(Find(Acts(Through::kSubjects, {"robot", ""}, "read", {"folder", "f1"})), "");
+  EXPECT_EQ(Find(Defined("near", {Of("user", "nobody"), Hole("folder")})), "");
+}
+
+TEST_F(Search, FindsOfWhatADefinitionHolds) {
+  EXPECT_EQ(Find(Defined("near", {Of("user", "anna"), Hole("folder")})), "f1 f2");
+  EXPECT_EQ(Find(Defined("near", {Hole("user"), Of("folder", "f1")})), "anna bo");
+  EXPECT_EQ(Find(Defined("near", {Of("user", "bo"), Hole("")})), "f1 f2?(context.login) f3");
+  EXPECT_EQ(Find(Defined("can", {Of("user", "bo"), {true, {}, ""}, Of("folder", "f1")})),
+            "read write visit");
+  EXPECT_EQ(Find(Defined("can", {Hole("user"), {false, {}, "read"}, Of("folder", "f1")})),
+            "anna bo");
+}
+
+TEST_F(Search, SaysWhatItCannotUnderstand) {
+  EXPECT_EQ(Find(Defined("far", {Of("user", "anna"), Hole("folder")})), "bad_query");
+  EXPECT_EQ(Find(Defined("near", {Hole("user"), Hole("folder")})), "bad_query");
+  EXPECT_EQ(Find(Defined("near", {Of("user", "anna"), Of("folder", "f1")})), "bad_query");
+  EXPECT_EQ(Find(Defined("near", {Hole("user")})), "bad_query");
+}
+
+TEST_F(Search, ShowsAViewerWhatThePolicyLetsHimSee) {
+  SearchQuery query = Where("anna", "visit");
+  query.viewer = {"user", "anna"};
+  EXPECT_EQ(Find(query), "f1 f2");
+  query.viewer = {"user", "cia"};  // does not see anna
+  EXPECT_EQ(Find(query), "");
+  query.viewer = {"user", "nobody"};
+  EXPECT_EQ(Find(query), "");
+  SearchQuery who = Who("read", "f1");
+  who.viewer = {"user", "anna"};  // sees the folder, and no user but herself
+  EXPECT_EQ(Find(who), "anna");
+  SearchQuery what = Acts(Through::kActions, {"user", "anna"}, "", {"folder", "f1"});
+  what.viewer = {"user", "anna"};
+  EXPECT_EQ(Find(what), "read write visit");
+  what.viewer = {"user", "bo"};
+  EXPECT_EQ(Find(what), "");
+}
+
+TEST_F(Search, TellsItsPlan) {
+  Session session = world.NewSession();
+  EXPECT_EQ(session.SearchPlan(Where("anna", "read")),
+            "permit reading\n"
+            "  search folder\n"
+            "    from objects of user {folder}\n");
+  EXPECT_EQ(session.SearchPlan(Who("visit", "f1")),
+            "permit visiting\n"
+            "  search user\n"
+            "    reads every user\n");
+  EXPECT_EQ(session.SearchPlan(Defined("near", {Of("user", "bo"), Hole("folder")})),
+            "define user near folder\n"
+            "  search folder\n"
+            "    from union\n"
+            "      from objects of user {folder}\n"
+            "      from referrers {folder}\n"
+            "        from user.team\n");
+}
+
+}  // namespace
+}  // namespace portvakt::engine
