@@ -1,0 +1,272 @@
+// The law of agreement: on random policies, data and requests every search, at every page size,
+// and every matrix says of each entity and each permission what a check, its explanation and the
+// reference evaluator say. The seed of a run is printed; PORTVAKT_SEED repeats it, and
+// PORTVAKT_LONG=1 asks more.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <sstream>
+
+#include "dsl/dsl.h"
+#include "engine/engine.h"
+#include "engine/load.h"
+#include "tests/agreement/generator.h"
+#include "tests/agreement/harness.h"
+#include "tests/agreement/reference.h"
+
+namespace portvakt::agreement {
+namespace {
+
+using engine::SearchQuery;
+using Through = SearchQuery::Through;
+
+engine::Tri ToTri(Truth truth) { return static_cast<engine::Tri>(static_cast<int>(truth)); }
+std::string ToText(const engine::EntityName& name) { return name.type + ":" + name.id; }
+
+// What is not false, by entity or permission.
+using Answers = std::map<std::string, engine::Tri>;
+
+class SearchAgreement : public ::testing::Test {
+ protected:
+  // False when the checker refuses the policy.
+  bool Draw(uint64_t seed) {
+    random_.seed(seed);
+    text_ = RandomPolicy(random_);
+    dsl::SourceSet sources;
+    dsl::Diagnostics findings;
+    sources.Add("random.vakt", text_);
+    module_ = dsl::Compile(sources, findings);
+    if (!module_) return false;
+    world_ = RandomWorld(*module_, random_);
+    session_.reset();
+    engine_.reset();
+    engine_ = TemporaryEngine(directory_);
+    EXPECT_TRUE(engine_->InstallPolicy(sources, *module_, {}).ok());
+    std::istringstream data(Sentences(*module_, world_));
+    EXPECT_TRUE(engine::LoadText(*engine_, *module_, "world", data).ok());
+    auto session = engine_->NewSession();
+    EXPECT_TRUE(session.ok() && session->Refresh().ok());
+    session_.emplace(std::move(*session));
+    return true;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  engine::EntityName Name(size_t entity) const {
+    return {module_->types[world_.entities[entity].type].name, world_.entities[entity].id};
+  }
+  std::string Shown() const { return text_ + "\n" + Sentences(*module_, world_); }
+
+  // The whole, in pages of every size: each result once, and always in one order.
+  std::vector<engine::SearchResult> Pages(SearchQuery query) {
+    std::vector<engine::SearchResult> whole;
+    for (uint32_t size : {0u, 1u, 2u, 3u, 7u}) {
+      std::vector<engine::SearchResult> found;
+      query.limit = size;
+      query.after = 0;
+      for (;;) {
+        engine::SearchPage page = session_->Search(query);
+        EXPECT_EQ(page.error_code, "") << page.error;
+        EXPECT_TRUE(size == 0 || page.results.size() <= size);
+        for (auto& result : page.results) found.push_back(std::move(result));
+        if (!page.next || page.results.empty()) break;
+        query.after = *page.next;
+      }
+      if (size == 0) whole = found;
+      EXPECT_EQ(Text(found), Text(whole)) << "pages of " << size << "\n" << Shown();
+    }
+    return whole;
+  }
+  static std::string Text(const std::vector<engine::SearchResult>& results) {
+    std::string text;
+    for (const auto& result : results) text += ToText(result.entity) + result.symbol + " ";
+    return text;
+  }
+
+  // Compares a search with the reference, and each result with its check.
+  void CheckActs(Through through, Question question) {
+    SearchQuery query;
+    query.through = through;
+    if (through == Through::kSubjects) question.subject_properties.clear();
+    if (through == Through::kResources) question.object_properties.clear();
+    query.request = ToRequest(*module_, world_, question);
+    const size_t holes =
+        through == Through::kActions ? module_->permissions.size() : world_.entities.size();
+    const dsl::TypeId type =
+        world_.entities[through == Through::kSubjects ? question.subject : question.object].type;
+    Answers expected;
+    std::map<std::string, Question> asked;
+    for (size_t i = 0; i < holes; ++i) {
+      Question one = question;
+      std::string name;
+      if (through == Through::kActions) {
+        one.permission = static_cast<dsl::PermissionId>(i);
+        name = module_->permissions[i].name;
+      } else {
+        if (world_.entities[i].type != type || !world_.entities[i].stored) continue;
+        (through == Through::kSubjects ? one.subject : one.object) = i;
+        name = ToText(Name(i));
+      }
+      const engine::Tri verdict = ToTri(Decide(*module_, world_, one));
+      if (verdict != engine::Tri::kFalse) expected[name] = verdict;
+      asked[name] = one;
+    }
+    if (through == Through::kSubjects) query.request.subject.id.clear();
+    if (through == Through::kResources) query.request.resource.id.clear();
+    if (through == Through::kActions) query.request.action.clear();
+    Answers found;
+    for (const engine::SearchResult& result : Pages(query)) {
+      const std::string name = result.symbol.empty() ? ToText(result.entity) : result.symbol;
+      found[name] = result.verdict;
+      const auto request = ToRequest(*module_, world_, asked[name]);
+      const engine::Explanation why = session_->Explain(request);
+      EXPECT_EQ(result.verdict, why.decision.verdict);
+      EXPECT_EQ(result.missing_context,
+                why.decision.permit ? std::vector<std::string>() : why.missing_context);
+      ASSERT_EQ(result.obligations.size(), why.decision.obligations.size());
+      for (size_t i = 0; i < result.obligations.size(); ++i) {
+        EXPECT_EQ(result.obligations[i].code, why.decision.obligations[i].code);
+        EXPECT_EQ(result.obligations[i].text, why.decision.obligations[i].text);
+      }
+    }
+    EXPECT_EQ(found, expected) << "through " << static_cast<int>(through) << " "
+                               << ToText(query.request.subject) << " " << query.request.action
+                               << " " << ToText(query.request.resource) << "\n"
+                               << session_->SearchPlan(query) << Shown();
+    results_ += found.size();
+  }
+
+  // The definition's sentence with one place to fill, the others drawn.
+  void CheckDefine(const dsl::Define& define, const Question& drawn) {
+    Question question;
+    question.context = drawn.context;
+    question.now_us = drawn.now_us;
+    Scope scope(define.variables.size());
+    SearchQuery query;
+    query.through = Through::kDefine;
+    query.verb = define.shape.verb;
+    query.request = ToRequest(*module_, world_, question);
+    const size_t hole = random_() % define.parameter_count;
+    const auto fits = [&](const dsl::Variable& variable, size_t entity) {
+      return Has(variable.types, world_.entities[entity].type) && world_.entities[entity].stored;
+    };
+    for (size_t i = 0; i < define.parameter_count; ++i) {
+      const dsl::Variable& variable = define.variables[i];
+      engine::Place& place = query.places.emplace_back();
+      if (i == hole) {
+        place.hole = true;
+      } else if (variable.is_symbol) {
+        const size_t count = Symbols(variable.symbol_kind).size();
+        scope[i].symbol = static_cast<uint32_t>(random_() % count);
+        place.symbol = Symbols(variable.symbol_kind)[scope[i].symbol];
+      } else {
+        size_t entity = random_() % world_.entities.size();
+        while (!fits(variable, entity)) entity = (entity + 1) % world_.entities.size();
+        scope[i].entity = entity;
+        place.entity = Name(entity);
+      }
+    }
+    const dsl::Variable& sought = define.variables[hole];
+    Answers expected;
+    const auto ask = [&](const std::string& name) {
+      const engine::Tri verdict =
+          ToTri(Evaluate(*module_, world_, question, define.condition, scope, define.variables));
+      if (verdict != engine::Tri::kFalse) expected[name] = verdict;
+    };
+    if (sought.is_symbol) {
+      const auto names = Symbols(sought.symbol_kind);
+      for (uint32_t i = 0; i < names.size(); ++i) {
+        scope[hole].symbol = i;
+        ask(names[i]);
+      }
+    } else {
+      for (size_t i = 0; i < world_.entities.size(); ++i) {
+        if (!fits(sought, i)) continue;
+        scope[hole].entity = i;
+        ask(ToText(Name(i)));
+      }
+    }
+    Answers found;
+    for (const engine::SearchResult& result : Pages(query)) {
+      found[result.symbol.empty() ? ToText(result.entity) : result.symbol] = result.verdict;
+      EXPECT_EQ(result.verdict == engine::Tri::kTrue && !result.missing_context.empty(), false);
+    }
+    EXPECT_EQ(found, expected) << define.shape.text << ", place " << hole << "\n"
+                               << session_->SearchPlan(query) << Shown();
+    results_ += found.size();
+  }
+
+  std::vector<std::string> Symbols(dsl::SymbolKind kind) const {
+    std::vector<std::string> names;
+    const auto add = [&](const auto& symbols) {
+      for (const auto& symbol : symbols) names.push_back(symbol.name);
+    };
+    switch (kind) {
+      case dsl::SymbolKind::kPermission: add(module_->permissions); break;
+      case dsl::SymbolKind::kRole: add(module_->roles); break;
+      case dsl::SymbolKind::kLicence: add(module_->licences); break;
+      case dsl::SymbolKind::kProgram: add(module_->programs); break;
+    }
+    return names;
+  }
+
+  // Draws policies until `policies` were accepted; `check` asks about each.
+  template <class Check>
+  void Run(size_t policies, Check&& check) {
+    const char* given = std::getenv("PORTVAKT_SEED");
+    const uint64_t seed =
+        given ? std::strtoull(given, nullptr, 10)
+              : static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+    std::cout << "seed " << seed << std::endl;
+    const char* is_long = std::getenv("PORTVAKT_LONG");
+    if (is_long && std::string(is_long) == "1") policies *= 20;
+    size_t drawn = 0;
+    for (uint64_t i = 0; drawn < policies; ++i) {
+      ASSERT_LT(i, 50 + 2 * policies) << "the checker refuses too many policies";
+      if (!Draw(seed + i)) continue;
+      ++drawn;
+      check();
+      if (HasFailure()) {
+        std::cout << "seed of the failure: " << seed + i << std::endl;
+        return;
+      }
+    }
+    EXPECT_GT(results_, policies) << "hardly anything was found";
+  }
+
+  const std::string directory_ = TemporaryDirectory("search");
+  Random random_;
+  std::string text_;
+  std::optional<dsl::Module> module_;
+  World world_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::optional<engine::Session> session_;
+  size_t results_ = 0;
+};
+
+TEST_F(SearchAgreement, OfActs) {
+  Run(250, [&] {
+    for (int i = 0; i < 8 && !HasFailure(); ++i) {
+      const Question question = RandomQuestion(*module_, world_, random_);
+      for (Through through : {Through::kSubjects, Through::kActions, Through::kResources}) {
+        CheckActs(through, question);
+      }
+    }
+  });
+}
+
+TEST_F(SearchAgreement, OfDefinitions) {
+  Run(250, [&] {
+    for (const dsl::Define& define : module_->defines) {
+      for (int i = 0; i < 4 && !HasFailure(); ++i) {
+        CheckDefine(define, RandomQuestion(*module_, world_, random_));
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace portvakt::agreement
