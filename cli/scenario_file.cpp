@@ -18,6 +18,32 @@ namespace {
 // When a file says no `now`: a test must not depend on the day that it is run.
 constexpr std::string_view kDefaultNow = "2026-01-01T00:00:00Z";
 
+const std::vector<std::string> kCaseKeys = {"name",    "after", "leaves", "facts",
+                                            "without", "now",   "steps"};
+const std::vector<std::string> kStepKeys = {"can",
+                                            "change",
+                                            "find",
+                                            "missing",
+                                            "by",
+                                            "with",
+                                            "seen_by",
+                                            "reason",
+                                            "now",
+                                            "context",
+                                            "expect",
+                                            "because",
+                                            "notes",
+                                            "finds",
+                                            "takes",
+                                            "subject_properties",
+                                            "resource_properties",
+                                            "action_properties"};
+
+std::vector<std::string> Both(std::vector<std::string> a, const std::vector<std::string>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 FilePlace PlaceOf(const YAML::Mark& mark) {
   if (mark.is_null()) return {1, 1};
   return {static_cast<uint32_t>(mark.line + 1), static_cast<uint32_t>(mark.column + 1)};
@@ -127,49 +153,142 @@ class Reader {
       if (node.IsMap()) {
         file.cases.push_back(ReadCase(node));
       } else {
-        Add(node, "a case is a mapping with `name`, `can` and `expect`");
+        Add(node, "a case is a mapping with `name` and what is asked or done");
       }
     }
   }
 
   ScenarioCase ReadCase(const YAML::Node& node) {
-    CheckKeys(node, {"name", "can", "context", "subject_properties", "resource_properties",
-                     "action_properties", "facts", "without", "now", "expect", "because", "notes"});
     ScenarioCase result;
     result.place = PlaceOf(node.Mark());
-    for (const char* key : {"name", "can", "expect"}) {
-      if (!node[key]) Add(node, "the case has no `" + std::string(key) + "`");
-    }
+    const YAML::Node steps = node["steps"];
+    CheckKeys(node, steps ? kCaseKeys : Both(kCaseKeys, kStepKeys));
+    if (!node["name"]) Add(node, "the case has no `name`");
     if (const YAML::Node name = node["name"]) result.name = Text(name, "name");
-    if (const YAML::Node can = node["can"]) {
-      result.question = Text(can, "can");
-      result.question_place = PlaceOf(can.Mark());
-    }
-    result.context = Values(node, "context");
-    result.subject_properties = Values(node, "subject_properties");
-    result.resource_properties = Values(node, "resource_properties");
-    result.action_properties = Values(node, "action_properties");
     if (const YAML::Node facts = node["facts"]) result.facts = Sentences(facts, "facts");
     if (const YAML::Node without = node["without"]) result.without = Sentences(without, "without");
-    if (const YAML::Node now = node["now"]) result.now_us = Instant(now);
-    ReadExpected(node, result);
+    ReadStates(node, result);
+    if (!steps) {
+      result.steps.push_back(ReadStep(node, "case"));
+    } else if (!steps.IsSequence() || steps.size() == 0 || steps.size() > kMaxSteps) {
+      Add(steps, "`steps` is a list of 1 to " + std::to_string(kMaxSteps) + " steps");
+    } else {
+      for (const auto& step : steps) {
+        if (!step.IsMap()) {
+          Add(step, "a step is a mapping with `can`, `change`, `find` or `missing`");
+          continue;
+        }
+        CheckKeys(step, kStepKeys);
+        result.steps.push_back(ReadStep(step, "step"));
+      }
+    }
+    if (steps && node["now"] && !result.steps.empty() && !result.steps.front().now_us) {
+      result.steps.front().now_us = Instant(node["now"]);
+    }
     return result;
   }
 
-  void ReadExpected(const YAML::Node& node, ScenarioCase& result) {
-    if (const YAML::Node expect = node["expect"]) {
-      const std::string text = Text(expect, "expect");
-      result.expect_permit = text == "permit";
-      if (text != "permit" && text != "deny") Add(expect, "`expect` is permit or deny");
+  // `leaves` names a state; `after` names one that an earlier case leaves.
+  void ReadStates(const YAML::Node& node, ScenarioCase& result) {
+    if (const YAML::Node after = node["after"]) {
+      result.after = Text(after, "after");
+      result.after_place = PlaceOf(after.Mark());
+      if (std::find(states_.begin(), states_.end(), result.after) == states_.end()) {
+        const std::vector<std::string> meant = dsl::Suggest(result.after, states_);
+        Add(after, "no case before this one leaves the state `" + result.after + "`",
+            meant.empty() ? "a case names it with `leaves`"
+                          : "did you mean `" + meant.front() + "`?");
+      }
+    }
+    const YAML::Node leaves = node["leaves"];
+    if (!leaves) return;
+    result.leaves = Text(leaves, "leaves");
+    if (std::find(states_.begin(), states_.end(), result.leaves) != states_.end()) {
+      Add(leaves, "another case leaves a state called `" + result.leaves + "`");
+    }
+    states_.push_back(result.leaves);
+  }
+
+  ScenarioStep ReadStep(const YAML::Node& node, const std::string& what) {
+    using Kind = ScenarioStep::Kind;
+    ScenarioStep step;
+    step.place = PlaceOf(node.Mark());
+    const std::pair<const char*, Kind> kinds[] = {{"can", Kind::kCan},
+                                                  {"change", Kind::kChange},
+                                                  {"find", Kind::kFind},
+                                                  {"missing", Kind::kMissing}};
+    size_t found = 0;
+    for (const auto& [key, kind] : kinds) {
+      const YAML::Node asked = node[key];
+      if (!asked) continue;
+      ++found;
+      step.kind = kind;
+      step.question_place = PlaceOf(asked.Mark());
+      if (kind != Kind::kChange) {
+        step.question = Text(asked, key);
+      } else if (asked.IsSequence()) {
+        step.changes = Sentences(asked, key);
+      } else {
+        step.changes = {{step.question_place, Text(asked, key)}};
+      }
+    }
+    if (found != 1) {
+      Add(node, "the " + what + (found == 0 ? " asks nothing" : " asks several things"),
+          "write one of `can`, `change`, `find`, `missing`");
+      return step;
+    }
+    ReadBeside(node, step);
+    ReadExpected(node, what, step);
+    return step;
+  }
+
+  void ReadBeside(const YAML::Node& node, ScenarioStep& step) {
+    if (const YAML::Node by = node["by"]) {
+      step.actor = Text(by, "by");
+      step.actor_place = PlaceOf(by.Mark());
+    }
+    if (const YAML::Node second = node["with"]) step.second = Text(second, "with");
+    if (const YAML::Node viewer = node["seen_by"]) step.viewer = Text(viewer, "seen_by");
+    if (const YAML::Node reason = node["reason"]) step.reason = Text(reason, "reason");
+    step.context = Values(node, "context");
+    step.subject_properties = Values(node, "subject_properties");
+    step.resource_properties = Values(node, "resource_properties");
+    step.action_properties = Values(node, "action_properties");
+    if (const YAML::Node now = node["now"]) step.now_us = Instant(now);
+  }
+
+  // Which of `expect`, `finds` and `takes` says what must come, by the kind of step. A change that
+  // says nothing must be accepted.
+  void ReadExpected(const YAML::Node& node, const std::string& what, ScenarioStep& step) {
+    using Kind = ScenarioStep::Kind;
+    const bool verdict = step.kind == Kind::kCan || step.kind == Kind::kChange;
+    const std::string key = verdict ? "expect" : step.kind == Kind::kFind ? "finds" : "takes";
+    for (const char* other : {"expect", "finds", "takes"}) {
+      if (node[other] && key != other) {
+        Add(node[other], "`" + std::string(other) + "` goes with another kind of " + what,
+            "here `" + key + "` says what must come");
+      }
+    }
+    const YAML::Node expected = node[key];
+    if (!expected && step.kind != Kind::kChange) {
+      return Add(node, "the " + what + " has no `" + key + "`");
+    }
+    if (expected && !verdict) step.expected = Texts(expected, key);
+    if (expected && verdict) {
+      const std::string text = Text(expected, "expect");
+      const std::string yes = step.kind == Kind::kCan ? "permit" : "accepted";
+      const std::string no = step.kind == Kind::kCan ? "deny" : "refused";
+      step.expect_yes = text == yes;
+      if (text != yes && text != no) Add(expected, "`expect` is " + yes + " or " + no);
     }
     if (const YAML::Node because = node["because"]) {
       if (because.IsScalar()) {
-        result.primary = because.Scalar();
+        step.primary = because.Scalar();
       } else {
-        result.because = Texts(because, "because");
+        step.because = Texts(because, "because");
       }
     }
-    if (const YAML::Node notes = node["notes"]) result.notes = Texts(notes, "notes");
+    if (const YAML::Node notes = node["notes"]) step.notes = Texts(notes, "notes");
   }
 
   std::vector<WrittenValue> Values(const YAML::Node& node, const std::string& key) {
@@ -198,6 +317,7 @@ class Reader {
 
   std::string path_;
   std::vector<engine::DataFinding>& findings_;
+  std::vector<std::string> states_;  // that cases have left so far
 };
 
 }  // namespace

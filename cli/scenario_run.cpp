@@ -1,17 +1,17 @@
-// One store a file holds the policy and the data. A case with facts of its own gets a copy of it,
-// so that no case can see what another one changed.
+// One store a file holds the policy and the data. A case that changes anything gets a copy of it,
+// or of the state that it comes after, so that no case sees what another one changed.
 #include "cli/scenario_run.h"
 
 #include <filesystem>
+#include <map>
+#include <memory>
 #include <optional>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
-#include "cli/answer.h"
 #include "cli/files.h"
-#include "cli/question.h"
-#include "cli/supplied.h"
+#include "cli/scenario_step.h"
 #include "engine/engine.h"
 
 namespace portvakt::cli {
@@ -22,46 +22,17 @@ namespace {
 struct Scratch {
   std::optional<TemporaryFolder> folder;
   std::unique_ptr<engine::Engine> engine;
+  std::shared_ptr<int64_t> now_us = std::make_shared<int64_t>(0);  // the engine's clock
 };
 
-std::string Join(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
-}
-
-std::vector<std::string> Codes(const std::vector<engine::ReasonText>& reasons) {
-  std::vector<std::string> codes;
-  for (const engine::ReasonText& reason : reasons) codes.push_back(reason.code);
-  return codes;
-}
-
-std::string DescribeExpected(const ScenarioCase& wanted) {
-  std::string text = wanted.expect_permit ? "permit" : "deny";
-  if (wanted.primary) text += " because " + *wanted.primary + " (first)";
-  if (wanted.because)
-    text += wanted.because->empty() ? " without reasons" : " because " + Join(*wanted.because);
-  if (wanted.notes) text += wanted.notes->empty() ? ", no notes" : ", notes " + Join(*wanted.notes);
-  return text;
-}
-
-std::string DescribeActual(const engine::Explanation& explanation,
-                           const std::vector<std::string>& notes) {
-  std::string text = explanation.decision.permit ? "permit" : "deny";
-  const std::vector<std::string> codes = Codes(explanation.reasons);
-  if (!codes.empty()) text += " because " + Join(codes);
-  if (!notes.empty()) text += ", notes " + Join(notes);
-  return text;
-}
-
-bool Agrees(const ScenarioCase& wanted, const engine::Explanation& explanation,
-            const std::vector<std::string>& notes) {
-  if (explanation.decision.permit != wanted.expect_permit) return false;
-  const std::vector<std::string> codes = Codes(explanation.reasons);
-  if (wanted.primary && (codes.empty() || codes.front() != *wanted.primary)) return false;
-  if (wanted.because && codes != *wanted.because) return false;
-  return !wanted.notes || notes == *wanted.notes;
-}
+// What a case has left: its store, closed, and where the clock stood.
+struct State {
+  const ScenarioCase* maker = nullptr;
+  bool tried = false;
+  bool reached = false;
+  std::optional<TemporaryFolder> folder;
+  int64_t now_us = 0;
+};
 
 class FileRunner {
  public:
@@ -70,10 +41,13 @@ class FileRunner {
       : path_(std::move(path)), policy_(policy), file_(file), report_(report) {}
 
   void Run(std::string_view filter) {
+    for (const ScenarioCase& wanted : file_.cases) {
+      if (!wanted.leaves.empty()) states_[wanted.leaves].maker = &wanted;
+    }
     if (!OpenBase()) return;
     for (const ScenarioCase& wanted : file_.cases) {
       if (wanted.name.find(filter) == std::string::npos) continue;
-      RunCase(wanted);
+      if (auto result = RunCase(wanted)) report_.cases.push_back(*std::move(result));
       if (!report_.error.empty()) return;
     }
   }
@@ -88,9 +62,10 @@ class FileRunner {
 
   // An empty folder with an engine in it, whose clock stands at `now_us`.
   bool Open(Scratch& scratch, int64_t now_us) {
+    *scratch.now_us = now_us;
     engine::Engine::Options options;
     options.store.sync = false;
-    options.now_us = [now_us] { return now_us; };
+    options.now_us = [clock = scratch.now_us] { return *clock; };
     auto opened = engine::Engine::Open(scratch.folder->path(), options);
     if (opened) {
       scratch.engine = std::move(*opened);
@@ -100,15 +75,15 @@ class FileRunner {
     return false;
   }
 
-  bool MakeFolder(Scratch& scratch) {
+  bool MakeFolder(std::optional<TemporaryFolder>& folder) {
     std::string error;
-    scratch.folder = TemporaryFolder::Create(error);
-    if (!scratch.folder) Fail(error);
-    return scratch.folder.has_value();
+    folder = TemporaryFolder::Create(error);
+    if (!folder) Fail(error);
+    return folder.has_value();
   }
 
   bool OpenBase() {
-    if (!MakeFolder(base_) || !Open(base_, file_.now_us)) return false;
+    if (!MakeFolder(base_.folder) || !Open(base_, file_.now_us)) return false;
     const auto version = base_.engine->InstallPolicy(policy_.sources, *policy_.module, {});
     if (!version) {
       Fail(version.error().message);
@@ -128,23 +103,41 @@ class FileRunner {
   }
 
   // All but the lock file: closing any descriptor of it would drop the locks of the open store.
-  bool CopyBase(Scratch& copy) {
+  bool Copy(const TemporaryFolder& from, const TemporaryFolder& to) {
     namespace fs = std::filesystem;
     std::error_code code;
-    for (fs::directory_iterator entry(base_.folder->path(), code), end; !code && entry != end;
+    for (fs::directory_iterator entry(from.path(), code), end; !code && entry != end;
          entry.increment(code)) {
       const fs::path name = entry->path().filename();
       if (name == "lock.mdb") continue;
-      fs::copy_file(entry->path(), fs::path(copy.folder->path()) / name, code);
+      fs::copy_file(entry->path(), fs::path(to.path()) / name, code);
       if (code) break;
     }
     if (code) Fail(code.message());
     return !code;
   }
 
-  // False when the case cannot be asked; then there is a finding or an error.
-  bool OpenOwn(const ScenarioCase& wanted, Scratch& own) {
-    if (!MakeFolder(own) || !CopyBase(own) || !Open(own, NowOf(wanted))) return false;
+  // The state that the case starts from; null when it was not reached. Cases that a filter left out
+  // are taken for the states that they leave, the first ones first.
+  const State* StartOf(const ScenarioCase& wanted) {
+    std::vector<const ScenarioCase*> makers;
+    for (const ScenarioCase* at = &wanted; !at->after.empty() && !states_[at->after].tried;) {
+      at = states_[at->after].maker;
+      makers.push_back(at);
+    }
+    for (; !makers.empty(); makers.pop_back()) RunCase(*makers.back());
+    const State& state = states_[wanted.after];
+    return state.reached ? &state : nullptr;
+  }
+
+  // False when the case cannot be taken; then there is a finding or an error.
+  bool OpenOwn(const ScenarioCase& wanted, const State* start, Scratch& own) {
+    const int64_t now_us = start != nullptr ? start->now_us : file_.now_us;
+    if (!MakeFolder(own.folder) ||
+        !Copy(start != nullptr ? *start->folder : *base_.folder, *own.folder) ||
+        !Open(own, wanted.steps.front().now_us.value_or(now_us))) {
+      return false;
+    }
     std::vector<std::string> without;
     for (const WrittenSentence& sentence : wanted.without) without.push_back(sentence.text);
     std::string facts;
@@ -170,97 +163,74 @@ class FileRunner {
     return findings.empty();
   }
 
-  int64_t NowOf(const ScenarioCase& wanted) const { return wanted.now_us.value_or(file_.now_us); }
-
-  engine::InputValues Inputs(const std::vector<WrittenValue>& written,
-                             const std::vector<dsl::Attribute>* declared) {
-    engine::InputValues values;
-    for (const WrittenValue& value : written) {
-      const dsl::Attribute* attribute =
-          declared != nullptr ? FindAttribute(*declared, value.name) : nullptr;
-      engine::InputValue input;
-      if (value.is_list) {
-        input = ReadInputs(attribute, value.list);
-      } else if (value.quoted) {
-        input.kind = engine::InputValue::Kind::kString;
-        input.text = value.text;
-      } else {
-        input = ReadInput(attribute, value.text);
-      }
-      values.emplace_back(value.name, std::move(input));
-    }
-    return values;
+  // A case that only asks, of the data as it was loaded, needs no copy of the store.
+  static bool OnlyAsks(const ScenarioCase& wanted) {
+    return wanted.facts.empty() && wanted.without.empty() && wanted.after.empty() &&
+           wanted.leaves.empty() && wanted.steps.size() == 1 &&
+           wanted.steps.front().kind != ScenarioStep::Kind::kChange;
   }
 
-  std::optional<engine::Request> RequestOf(const ScenarioCase& wanted,
-                                           const engine::Snapshot& snapshot) {
-    const dsl::Module& module = *policy_.module;
-    const auto question = SplitQuestion(module, wanted.question);
-    if (!question) {
-      AddFinding(wanted.question_place, question.error().message);
-      return std::nullopt;
+  // Empty after a finding or an error.
+  std::optional<CaseResult> RunCase(const ScenarioCase& wanted) {
+    State* const left = wanted.leaves.empty() ? nullptr : &states_[wanted.leaves];
+    if (left != nullptr) left->tried = true;
+    const State* start = nullptr;
+    if (!wanted.after.empty() && (start = StartOf(wanted)) == nullptr) {
+      if (!report_.error.empty()) return std::nullopt;
+      return NotReached(wanted);
     }
-    auto request = Resolve(module, snapshot, question.value());
-    if (!request) {
-      AddFinding(wanted.question_place, request.error().message);
-      return std::nullopt;
-    }
-    for (const WrittenValue& value : wanted.context) {
-      if (FindAttribute(module.context, value.name) != nullptr) continue;
-      AddFinding(value.place, NoSuchContext(module, value.name));
-      return std::nullopt;
-    }
-    const dsl::Type* subject = FindType(module, request->subject.type);
-    const dsl::Type* object = FindType(module, request->resource.type);
-    request->context = Inputs(wanted.context, &module.context);
-    request->subject_properties =
-        Inputs(wanted.subject_properties, subject != nullptr ? &subject->attributes : nullptr);
-    request->resource_properties =
-        Inputs(wanted.resource_properties, object != nullptr ? &object->attributes : nullptr);
-    request->action_properties = Inputs(wanted.action_properties, &module.action);
-    request->now_us = NowOf(wanted);
-    return *std::move(request);
-  }
-
-  void RunCase(const ScenarioCase& wanted) {
+    if (OnlyAsks(wanted)) return TakeSteps(wanted, base_);
     Scratch own;
-    const bool changes = !wanted.facts.empty() || !wanted.without.empty();
-    if (changes && !OpenOwn(wanted, own)) return;
-    auto session = (changes ? own : base_).engine->NewSession();
-    if (!session) return Fail(session.error().message);
-    if (const auto refreshed = session->Refresh(); !refreshed) {
-      return Fail(refreshed.error().message);
-    }
-    const auto request = RequestOf(wanted, session->snapshot());
-    if (request) Judge(wanted, *request, *session);
+    if (!OpenOwn(wanted, start, own)) return std::nullopt;
+    auto result = TakeSteps(wanted, own);
+    if (left == nullptr || !result || !result->passed) return result;
+    left->now_us = *own.now_us;
+    own.engine.reset();
+    left->folder = std::move(own.folder);
+    left->reached = true;
+    return result;
   }
 
-  void Judge(const ScenarioCase& wanted, const engine::Request& request, engine::Session& session) {
-    const engine::Explanation explanation = session.Explain(request);
-    const std::vector<std::string> notes =
-        Codes(explanation.decision.permit ? explanation.decision.obligations : explanation.notes);
+  CaseResult ResultAt(const ScenarioCase& wanted, const FilePlace& place) const {
     CaseResult result;
     result.file = path_;
-    result.line = wanted.place.line;
-    result.column = wanted.place.column;
+    result.line = place.line;
+    result.column = place.column;
     result.name = wanted.name;
-    result.question = wanted.question;
-    result.expected = DescribeExpected(wanted);
-    result.actual = DescribeActual(explanation, notes);
-    result.passed = Agrees(wanted, explanation, notes);
-    // The quick way and the explaining way are one law; a test file is a good place to see it
-    // broken.
-    if (session.Decide(request).permit != explanation.decision.permit) {
-      result.passed = false;
-      result.actual += " (but without an explanation the answer differs)";
-    }
-    if (!result.passed) {
-      result.explanation = DescribeAnswer(explanation, {true, policy_.root});
-      for (const auto& hint : MisspeltNames(*policy_.module, session.snapshot(), request)) {
-        result.explanation += "  hint: " + hint + "\n";
+    return result;
+  }
+
+  CaseResult NotReached(const ScenarioCase& wanted) const {
+    CaseResult result = ResultAt(wanted, wanted.after_place);
+    result.question = "after " + wanted.after;
+    result.expected =
+        "the state that the case `" + states_.at(wanted.after).maker->name + "` leaves";
+    result.actual = "that case failed";
+    return result;
+  }
+
+  // The first step that fails speaks for the case; the last one when none does.
+  std::optional<CaseResult> TakeSteps(const ScenarioCase& wanted, Scratch& scratch) {
+    CaseResult result = ResultAt(wanted, wanted.place);
+    for (const ScenarioStep& step : wanted.steps) {
+      // Only questions come to the base, whose clock is every other case's, too.
+      const int64_t now_us = step.now_us.value_or(*scratch.now_us);
+      if (&scratch != &base_) *scratch.now_us = now_us;
+      StepFinding finding;
+      auto taken = TakeStep(step, policy_, *scratch.engine, now_us, finding);
+      if (!taken) {
+        AddFinding(finding.place, finding.message);
+        return std::nullopt;
       }
+      result = ResultAt(wanted, step.place);
+      result.question = std::move(taken->question);
+      result.expected = std::move(taken->expected);
+      result.actual = std::move(taken->actual);
+      result.explanation = std::move(taken->explanation);
+      result.passed = taken->passed;
+      if (!result.passed) break;
     }
-    report_.cases.push_back(std::move(result));
+    return result;
   }
 
   std::string path_;
@@ -268,6 +238,7 @@ class FileRunner {
   const ScenarioFile& file_;
   ScenarioReport& report_;
   Scratch base_;
+  std::map<std::string, State> states_;
 };
 
 // Null after adding findings.

@@ -171,6 +171,31 @@ TEST_F(Scenario, MistakesInATestFileAreFindings) {
   EXPECT_THAT(FindingOf(std::string(100'000, '[')), HasSubstr("not YAML"));
 }
 
+TEST_F(Scenario, MistakesInStepsAreFindings) {
+  const std::string head = "data: [../data.yaml]\ncases:\n  - name: c\n";
+  EXPECT_EQ(FindingOf(head + "    expect: permit\n"),
+            "3:5: the case asks nothing | write one of `can`, `change`, `find`, `missing`");
+  EXPECT_EQ(FindingOf(head + "    can: ada borrow atlas\n    find: ada borrow ?\n"),
+            "3:5: the case asks several things | write one of `can`, `change`, `find`, `missing`");
+  EXPECT_EQ(FindingOf(head + "    change: add ada member_of south\n    expect: permit\n"),
+            "5:13: `expect` is accepted or refused");
+  EXPECT_EQ(FindingOf(head + "    find: ada borrow ?\n    finds: []\n    expect: permit\n"),
+            "6:13: `expect` goes with another kind of case | here `finds` says what must come");
+  EXPECT_EQ(FindingOf(head + "    steps: []\n"), "4:12: `steps` is a list of 1 to 1000 steps");
+  EXPECT_EQ(FindingOf(head + "    steps: [{ cna: ada borrow atlas, can: x y z, expect: deny }]\n"),
+            "4:15: no such key: `cna` | did you mean `can`?");
+  EXPECT_EQ(FindingOf(head + "    steps: [{ can: ada borrow atlas, expect: deny }]\n    can: x\n"),
+            "5:5: no such key: `can` | keys here are name, after, leaves, facts, without, now, "
+            "steps");
+  EXPECT_EQ(FindingOf(head + "    leaves: joined\n    change: add ben member_of south\n" +
+                      "  - { name: d, after: joind, can: ben reserve noir, expect: permit }\n"),
+            "6:23: no case before this one leaves the state `joind` | did you mean `joined`?");
+  EXPECT_EQ(FindingOf(head + "    change: add ben membr_of south\n"),
+            "4:13: no fact is called `membr_of`; did you mean `member_of`?");
+  EXPECT_EQ(FindingOf(head + "    find: ada borrow atlas\n    finds: []\n"),
+            "4:11: a search has one `?`");
+}
+
 TEST_F(Scenario, AFileIsBounded) {
   std::string cases = "cases:\n";
   for (size_t count = 0; count <= kMaxCases; ++count) cases += "  - {}\n";
