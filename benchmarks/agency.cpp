@@ -35,7 +35,10 @@ Agency MakeAgency(const dsl::Module& module, uint64_t ticks, uint64_t seed) {
   for (const dsl::Permission& permission : module.permissions) {
     if (permission.program == dsl::kNone) continue;
     const std::string& program = module.programs[permission.program].name;
-    if (program != "bokforing" && program != "fakturering" && program != "lon") continue;
+    if (program != "bokforing" && program != "fakturering" && program != "lon" &&
+        program != "extra") {
+      continue;
+    }
     if (permission.name == "lon.egen.lonebesked") continue;
     if (permission.name == "lon.anvandare.koppla_anstalld") continue;
     agency.permissions.push_back(permission.name);
@@ -53,7 +56,19 @@ Agency MakeAgency(const dsl::Module& module, uint64_t ticks, uint64_t seed) {
   for (uint64_t i = 0; i < clients; ++i) {
     text += "client " + Numbered("c", i) + " { status: active, attest_on: true }\n";
     text += "norr serves " + Numbered("c", i) + "\n";
+    // Every second client has an administrator of its own; the others leave it to a consultant.
+    const std::string own = Numbered("o", i);
+    if (i % 2 == 0) {
+      text += "person p" + own + " {}\n";
+      text += "user " + own + " { person: p" + own + ", home: " + Numbered("c", i) + " }\n";
+      text += own + " is system_administrator on " + Numbered("c", i) + "\n";
+    } else {
+      const std::string consultant = Numbered("u", i % consultants);
+      text += consultant + " is system_administrator on " + Numbered("c", i) + "\n";
+    }
   }
+  text += "u0 is system_administrator on norr\n";
+  text += "u1 is program_administrator for klienthanterare on norr\n";
   text += "norr holds byrapartner\n";
   text += "seats of kh in norr is " + std::to_string(consultants) + "\n";
   for (uint64_t i = 0; i < consultants; ++i) text += Numbered("u", i) + " holds kh from norr\n";

@@ -1,75 +1,19 @@
 // What does one check cost in process, and does it grow with the data? Ids as strings, warm, one
 // thread, policies/byra, random existing pairs, half of them permits.
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <map>
-#include <memory>
 #include <sstream>
 
-#include "benchmarks/agency.h"
+#include "benchmarks/world.h"
 #include "dsl/dsl.h"
 #include "engine/engine.h"
 #include "engine/load.h"
 
 namespace portvakt::benchmarks {
 namespace {
-
-constexpr uint64_t kSeed = 20260101;
-constexpr size_t kRequests = 1 << 16;
-
-struct World {
-  std::string directory;
-  std::unique_ptr<engine::Engine> engine;
-  Agency agency;
-  std::vector<engine::Request> requests;
-  ~World() {
-    engine.reset();
-    std::filesystem::remove_all(directory);
-  }
-};
-
-std::unique_ptr<World> MakeWorld(uint64_t ticks) {
-  auto world = std::make_unique<World>();
-  dsl::SourceSet sources;
-  dsl::Diagnostics findings;
-  std::string error;
-  if (!dsl::ReadPolicy(PORTVAKT_SOURCE_DIR "/policies/byra", sources, findings, error)) return {};
-  auto module = dsl::Compile(sources, findings);
-  if (!module) return {};
-  world->directory =
-      (std::filesystem::temp_directory_path() /
-       ("portvakt-bench-" + std::to_string(::getpid()) + "-" + std::to_string(ticks)))
-          .string();
-  std::filesystem::remove_all(world->directory);
-  engine::Engine::Options options;
-  options.store.sync = false;
-  auto opened = engine::Engine::Open(world->directory, options);
-  if (!opened.ok()) return {};
-  world->engine = std::move(*opened);
-  if (!world->engine->InstallPolicy(sources, *module, {}).ok()) return {};
-  world->agency = MakeAgency(*module, ticks, kSeed);
-  std::istringstream text(world->agency.sentences);
-  auto report = engine::LoadText(*world->engine, *module, "agency", text);
-  if (!report.ok()) return {};
-  world->agency.sentences.clear();
-  world->requests = MakeRequests(world->agency, kRequests, kSeed + 1);
-  return world;
-}
-
-World* WorldOf(uint64_t ticks) {
-  static std::map<uint64_t, std::unique_ptr<World>> worlds;
-  auto& world = worlds[ticks];
-  if (!world) world = MakeWorld(ticks);
-  return world.get();
-}
-
-double Quantile(std::vector<double>& sorted, double share) {
-  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
-}
 
 void Check(benchmark::State& state) {
   World* world = WorldOf(static_cast<uint64_t>(state.range(0)));
