@@ -23,6 +23,8 @@ Result<std::string> Compiler::Run() {
   AddDefines();
   AddRules();
   AddDispatches();
+  AddChangeRules();
+  AddChangeDispatches();
   std::string bytes = builder_.Finish();
   if (bytes.empty()) {
     return Error{Error::Code::kFull, "the policy's decision program would be larger than " +

@@ -134,8 +134,12 @@ TermRecord Compiler::CompileTerm(const Term& term) {
           term.kind == Term::Kind::kNow ? TermRecord::Kind::kNow : TermRecord::Kind::kToday;
       record.number = term.literal.number;
       break;
-    case Term::Kind::kChangeSecond:
-    case Term::Kind::kSeats: record.kind = TermRecord::Kind::kUnknown; break;
+    case Term::Kind::kChangeSecond: record.kind = TermRecord::Kind::kChangeSecond; break;
+    case Term::Kind::kSeats:
+      record.kind = TermRecord::Kind::kSeats;
+      record.licence = term.licence;
+      record.pool = term.tenant;
+      break;
   }
   if (record.is_symbol == 0) record.value_type = AddValueType(term.type);
   return record;
@@ -183,7 +187,11 @@ Range Compiler::AddVariables(const std::vector<dsl::Variable>& variables) {
 }
 
 void Compiler::OwnTerm(const std::vector<dsl::Variable>& variables, dsl::TermId id) {
-  if (id == dsl::kNone || module_.terms[id].kind != Term::Kind::kVariable) return;
+  if (id == dsl::kNone) return;
+  if (module_.terms[id].kind == Term::Kind::kSeats) {
+    return OwnTerm(variables, module_.terms[id].licence);
+  }
+  if (module_.terms[id].kind != Term::Kind::kVariable) return;
   const dsl::Variable& variable = variables[module_.terms[id].variable];
   if (!variable.is_symbol) return;
   builder_.terms[id].is_symbol = 1;
@@ -257,6 +265,9 @@ uint64_t Compiler::CostOf(const Condition& condition) const {
 uint64_t Compiler::Mentions(const Condition& condition) const {
   uint64_t result = 0;
   const auto add = [&](dsl::TermId id) {
+    if (id != dsl::kNone && module_.terms[id].kind == Term::Kind::kSeats) {
+      id = module_.terms[id].licence;
+    }
     if (id != dsl::kNone && module_.terms[id].variable != dsl::kNone) {
       result |= uint64_t{1} << (module_.terms[id].variable % 64);
     }
@@ -368,22 +379,33 @@ void Compiler::AddDefines() {
   }
 }
 
+RuleRecord Compiler::CompileRule(const std::string& name, const std::vector<dsl::TextPiece>& title,
+                                 dsl::Effect effect, const dsl::Span& span,
+                                 const std::vector<dsl::Variable>& variables, size_t head,
+                                 dsl::ConditionId condition) {
+  RuleRecord record;
+  record.name = builder_.AddText(name);
+  record.title = AddPieces(title);
+  record.effect = static_cast<uint32_t>(effect);
+  record.variables = AddVariables(variables);
+  record.condition = condition;
+  record.place = AddPlace(span);
+  Known known(variables.size(), false);
+  for (size_t i = 0; i < head; ++i) known[i] = true;
+  for (const dsl::TextPiece& piece : title) OwnTerm(variables, piece.term);
+  owner_ = &variables;
+  Own(variables, condition, known);
+  return record;
+}
+
 void Compiler::AddRules() {
   for (const dsl::ActRule& rule : module_.acts) {
-    RuleRecord record;
-    record.name = builder_.AddText(rule.name);
-    record.title = AddPieces(rule.title);
-    record.effect = static_cast<uint32_t>(rule.effect);
+    RuleRecord record = CompileRule(rule.name, rule.title, rule.effect, rule.span, rule.variables,
+                                    3, rule.condition);
     record.on_deny = rule.on_deny ? 1 : 0;
-    record.variables = AddVariables(rule.variables);
-    record.condition = rule.condition;
-    record.place = AddPlace(rule.span);
-    Known known(rule.variables.size(), false);
-    for (size_t i = 0; i < 3; ++i) known[i] = true;
-    for (const dsl::TextPiece& piece : rule.title) OwnTerm(rule.variables, piece.term);
-    owner_ = &rule.variables;
-    Own(rule.variables, rule.condition, known);
     if (rule.effect == dsl::Effect::kPermit) {
+      Known known(rule.variables.size(), false);
+      for (size_t v = 0; v < 3; ++v) known[v] = true;
       record.subject_source = AddSearch(rule.condition, 0, known);
       record.object_source = AddSearch(rule.condition, 2, known);
     }

@@ -57,6 +57,11 @@ class Compiler {
   void AddConditions();
   void AddDefines();
   void AddRules();
+  // A rule's record; `head` are the variables that have values before its condition is tested.
+  RuleRecord CompileRule(const std::string& name, const std::vector<dsl::TextPiece>& title,
+                         dsl::Effect effect, const dsl::Span& span,
+                         const std::vector<dsl::Variable>& variables, size_t head,
+                         dsl::ConditionId condition);
   TermRecord CompileTerm(const dsl::Term& term);
   void CompileLiteral(const dsl::Term& term, TermRecord& record);
   NodeRecord CompileCondition(dsl::ConditionId id);
@@ -101,6 +106,12 @@ class Compiler {
 
   // compile_dispatch.cpp
   void AddDispatches();
+
+  // compile_changes.cpp
+  void AddChangeRules();
+  void AddChangeDispatches();
+  std::vector<ChangeDispatchSlot> ChangesOf(const dsl::ChangeRule& rule);
+  std::vector<dsl::TypeId> TypesOfAttribute(const dsl::ChangeTarget& target) const;
 
   const dsl::SourceSet& sources_;
   const dsl::Module& module_;

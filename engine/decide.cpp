@@ -5,19 +5,31 @@
 
 namespace portvakt::engine {
 
-void Evaluator::Start(const Program& program, const View& view, const Reader::Clock& clock,
-                      const Request& request, int64_t steps) {
+void Evaluator::Restart(const Program& program, int64_t steps) {
   program_ = &program;
-  reader_.Start(view, clock, request.now_us);
-  values_.Start(program, view, request);
   ++generation_;
   steps_given_ = steps;
   steps_left_ = steps;
   depth_ = 0;
   exhausted_ = false;
+  second_ = kUnknownEntity;
   registers_used_ = 0;
   masks_used_ = 0;
   buffers_used_ = 0;
+}
+
+void Evaluator::Start(const Program& program, const View& view, const Reader::Clock& clock,
+                      const Request& request, int64_t steps) {
+  Restart(program, steps);
+  reader_.Start(view, clock, request.now_us);
+  values_.Start(program, view, request);
+}
+
+void Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
+                      const InputValues* context, std::optional<int64_t> now_us) {
+  Restart(program, kMaxSteps);
+  reader_.Start(view, clock, now_us);
+  values_.Start(program, view, context);
 }
 
 Question Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,

@@ -76,7 +76,9 @@ std::string ProgramDumper::Term(uint32_t id, Range variables) const {
     case TermRecord::Kind::kProgramOf:
       text = program_.Text(program_.variables[variables.first + term.variable].name);
       return text + ".program";
-    case TermRecord::Kind::kUnknown: return "unknown";
+    case TermRecord::Kind::kChangeSecond: text = "change.second"; break;
+    case TermRecord::Kind::kSeats:
+      return "seats of " + Term(term.licence, variables) + " in " + Term(term.pool, variables);
     default: return std::string(program_.Text(term.name));
   }
   for (uint32_t i = 0; i < term.steps.count; ++i) {
@@ -239,14 +241,6 @@ std::string ProgramDumper::Head(Range variables, uint32_t count) const {
   return "(" + text + ")";
 }
 
-std::string ProgramDumper::RuleNames(Range rules) const {
-  std::vector<std::string> names;
-  for (uint32_t rule : program_.List(rules)) {
-    names.emplace_back(program_.Text(program_.rules[rule].name));
-  }
-  return Joined(names);
-}
-
 void ProgramDumper::Header() {
   Line(0, "program " + std::string(program_.Text(program_.header().policy)) + " format " +
               std::to_string(program_.header().format));
@@ -283,7 +277,8 @@ void ProgramDumper::Dispatches() {
                   Count(cost.cells.size(), "cell") + ", " + Count(cost.walks.size(), "walk") +
                   ", " + Count(cost.decisions.size(), "decision"));
       const auto rules = [&](const char* word, Range list) {
-        if (list.count != 0) Line(2, word + RuleNames(list));
+        if (list.count == 0) return;
+        Line(2, word + RuleNames(list, [&](uint32_t rule) { return program_.rules[rule].name; }));
       };
       rules("permits ", record.permits);
       rules("forbids ", record.forbids);
@@ -325,6 +320,8 @@ std::string ProgramDumper::Run() {
   Header();
   Dispatches();
   Rules();
+  ChangeDispatches();
+  ChangeRules();
   Defines();
   return std::move(text_);
 }

@@ -49,6 +49,10 @@ class ProgramDumper {
   void Dispatches();
   void Rules();
   void Defines();
+  // dump_changes.cpp
+  void ChangeDispatches();
+  void ChangeRules();
+  std::string AttributeOf(const DispatchRecord& record) const;
   void Node(uint32_t node, Range variables, size_t depth);
   void Source(uint32_t source, Range variables, size_t depth);
   void Search(uint32_t source, Range variables, uint32_t variable, size_t depth);
@@ -57,7 +61,14 @@ class ProgramDumper {
   std::string MaskNames(uint32_t space, uint32_t mask) const;
   std::string TypeNames(Range types) const;
   std::string Head(Range variables, uint32_t count) const;
-  std::string RuleNames(Range rules) const;
+  template <class NameOf>
+  std::string RuleNames(Range rules, const NameOf& name_of) const {
+    std::string text;
+    for (uint32_t rule : program_.List(rules)) {
+      text += (text.empty() ? "" : ", ") + std::string(program_.Text(name_of(rule)));
+    }
+    return text;
+  }
   void Line(size_t depth, const std::string& text);
 
   const Program& program_;

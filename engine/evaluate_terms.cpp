@@ -143,6 +143,15 @@ EntityId Evaluator::ResolveLiteral(const TermRecord& term) {
   return kNowhereEntity;
 }
 
+// What cannot own seats has none.
+Value Evaluator::SeatsOf(const TermRecord& term, const uint64_t* frame) {
+  const EntityId pool = EntityOf(term.pool, frame);
+  if (pool == kUnknownEntity) return {};
+  if (!IsEntity(pool) || IsTransient(pool)) return Value::Number(0);
+  const auto licence = static_cast<uint16_t>(SymbolOf(term.licence, frame));
+  return Value::Number(reader_.view().FindSeats(pool, licence));
+}
+
 Value Evaluator::ValueOf(uint32_t id, const uint64_t* frame) {
   const TermRecord& term = program_->terms[id];
   switch (term.kind) {
@@ -161,9 +170,10 @@ Value Evaluator::ValueOf(uint32_t id, const uint64_t* frame) {
     case TermRecord::Kind::kToday:
       return Value::Number(DateOf(reader_.now_us(), program_->Text(program_->header().time_zone)) +
                            term.number);
+    case TermRecord::Kind::kChangeSecond: return Follow(second_, term.steps);
+    case TermRecord::Kind::kSeats: return SeatsOf(term, frame);
     case TermRecord::Kind::kSymbol:
-    case TermRecord::Kind::kProgramOf:
-    case TermRecord::Kind::kUnknown: break;
+    case TermRecord::Kind::kProgramOf: break;
   }
   return {};
 }

@@ -20,6 +20,8 @@
 
 namespace portvakt::engine {
 
+struct ProposedChange;
+
 // Conditions tested and entities walked over in one decision: a hundred thousand times an ordinary
 // check, some tens of milliseconds.
 inline constexpr int64_t kMaxSteps = 1'000'000;
@@ -54,6 +56,11 @@ class Evaluator {
   // request says of an entity does not lean on which others are asked about.
   void Start(const Program& program, const View& view, const Reader::Clock& clock,
              const Request& request, int64_t steps);
+  // Begins what is no act: a change, a limit. There is no second signer yet, and without a context
+  // nothing of it is known.
+  void Begin(const Program& program, const View& view, const Reader::Clock& clock,
+             const InputValues* context, std::optional<int64_t> now_us);
+  void SetSecond(EntityId second) { second_ = second; }
 
   // The whole decision: permits, forbids and what the permission requires.
   Tri Decide(EntityId subject, uint32_t permission, EntityId object);
@@ -74,6 +81,9 @@ class Evaluator {
   // A rule's frame with its first three variables.
   uint64_t* PushRule(const RuleRecord& rule, EntityId subject, uint32_t permission,
                      EntityId object);
+  // A change rule's frame with the variables of its head.
+  uint64_t* PushChangeRule(const ChangeRuleRecord& rule, const ProposedChange& change,
+                           EntityId actor);
   // The frame of a call, or null when the sentence is decided by its slots. `verdict` is what they
   // say: the sentence is that and the body.
   uint64_t* PushCall(const NodeRecord& node, const uint64_t* frame, Tri& verdict);
@@ -87,6 +97,7 @@ class Evaluator {
   uint32_t SymbolOf(uint32_t term, const uint64_t* frame) const;
   // Whether a sentence is false by what its slots admit, whatever is stored.
   bool SlotsRefuse(const NodeRecord& node, const uint64_t* frame);
+  bool Admits(Range types, EntityId entity) const;
   // One step of the budget; false when there is none left.
   bool Spend() { return Step(); }
   // Candidates of a `some` over entities, ascending, each once, of its types. False when its tie
@@ -121,12 +132,12 @@ class Evaluator {
     std::vector<EntityId> reached;  // ascending
   };
 
+  void Restart(const Program& program, int64_t steps);
   bool Step() {
     if (--steps_left_ >= 0) return true;
     exhausted_ = true;
     return false;
   }
-  bool Admits(Range types, EntityId entity) const;
   bool MayAdmit(Range types, uint32_t term) const;
   bool MustAdmit(Range types, uint32_t term) const;
   // Whether a slot admits what a term is: false, true, or unknown when the term is.
@@ -155,6 +166,7 @@ class Evaluator {
 
   // evaluate_terms.cpp
   Value Follow(EntityId entity, Range steps);
+  Value SeatsOf(const TermRecord& term, const uint64_t* frame);
   Value ReadStored(const ValueView& view, const ValueTypeRecord& type) const;
   Tri TestCompare(const NodeRecord& node, const uint64_t* frame);
   Tri TestContains(const NodeRecord& node, const uint64_t* frame);
@@ -197,6 +209,7 @@ class Evaluator {
   int64_t steps_left_ = 0;
   uint32_t depth_ = 0;
   bool exhausted_ = false;
+  EntityId second_ = kUnknownEntity;
   std::unique_ptr<uint64_t[]> registers_;
   size_t registers_used_ = 0;
   std::unique_ptr<uint64_t[]> masks_;

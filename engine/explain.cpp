@@ -12,29 +12,59 @@ void Explainer::Add(Reasons& out, const ReasonText& reason) {
   if (std::none_of(out.begin(), out.end(), same)) out.push_back(reason);
 }
 
-Explainer::Reasons Explainer::CodesOfRule(uint32_t index, EntityId subject, uint32_t permission,
-                                          EntityId object) {
+Asked Explainer::AboutAct(EntityId subject, uint32_t permission, EntityId object) const {
+  Asked asked;
+  asked.subject = subject;
+  asked.permission = permission;
+  asked.object = object;
+  const DispatchRecord* rules = evaluator_.RulesFor(subject, permission, object);
+  if (rules == nullptr) return asked;
+  const Program& program = evaluator_.program();
+  asked.permits = program.List(rules->permits);
+  asked.forbids = program.List(rules->forbids);
+  asked.notes = program.List(rules->notes);
+  return asked;
+}
+
+const RuleRecord& Explainer::RuleOf(const Asked& asked, uint32_t index) const {
+  const Program& program = evaluator_.program();
+  return asked.change == nullptr ? program.rules[index] : program.change_rules[index].rule;
+}
+
+uint64_t* Explainer::Push(const Asked& asked, uint32_t index) {
+  const Program& program = evaluator_.program();
+  if (asked.change == nullptr) {
+    return evaluator_.PushRule(program.rules[index], asked.subject, asked.permission, asked.object);
+  }
+  return evaluator_.PushChangeRule(program.change_rules[index], *asked.change, asked.subject);
+}
+
+Tri Explainer::Test(const Asked& asked, uint32_t index) {
+  uint64_t* frame = Push(asked, index);
+  if (frame == nullptr) return Tri::kUnknown;
+  const Tri value = evaluator_.Test(RuleOf(asked, index).condition, frame);
+  evaluator_.PopFrame(frame);
+  return value;
+}
+
+Explainer::Reasons Explainer::CodesOfRule(const Asked& asked, uint32_t index) {
   Reasons codes;
-  const RuleRecord& rule = evaluator_.program().rules[index];
-  if (uint64_t* frame = evaluator_.PushRule(rule, subject, permission, object)) {
-    Codes(rule.condition, frame, codes);
+  if (uint64_t* frame = Push(asked, index)) {
+    Codes(RuleOf(asked, index).condition, frame, codes);
     evaluator_.PopFrame(frame);
   }
   return codes;
 }
 
-// Both lists of rules stand by name in the program.
-Explainer::Judgement Explainer::Judge(EntityId subject, uint32_t permission, EntityId object) {
+Explainer::Judgement Explainer::Judge(const Asked& asked) {
   Judgement judgement;
-  const DispatchRecord* rules = evaluator_.RulesFor(subject, permission, object);
-  if (rules == nullptr) return judgement;
   const Program& program = evaluator_.program();
-  for (uint32_t rule : program.List(rules->permits)) {
-    const Tri verdict = evaluator_.TestRule(rule, subject, permission, object);
+  for (uint32_t rule : asked.permits) {
+    const Tri verdict = Test(asked, rule);
     if (verdict == Tri::kTrue) {
-      judgement.held.emplace_back(program.Text(program.rules[rule].name));
+      judgement.held.emplace_back(program.Text(RuleOf(asked, rule).name));
     } else {
-      judgement.permits.push_back({rule, verdict, CodesOfRule(rule, subject, permission, object)});
+      judgement.permits.push_back({rule, verdict, CodesOfRule(asked, rule)});
     }
   }
   // Those with codes first, fewest first.
@@ -42,12 +72,12 @@ Explainer::Judgement Explainer::Judge(EntityId subject, uint32_t permission, Ent
                    [](const RuleVerdict& a, const RuleVerdict& b) {
                      return a.codes.size() - 1 < b.codes.size() - 1;
                    });
-  for (uint32_t index : program.List(rules->forbids)) {
-    const Tri verdict = evaluator_.TestRule(index, subject, permission, object);
+  for (uint32_t index : asked.forbids) {
+    const Tri verdict = Test(asked, index);
     if (verdict == Tri::kFalse) continue;
-    const RuleRecord& rule = program.rules[index];
+    const RuleRecord& rule = RuleOf(asked, index);
     ReasonText reason{std::string(program.Text(rule.name)), ""};
-    if (uint64_t* frame = evaluator_.PushRule(rule, subject, permission, object)) {
+    if (uint64_t* frame = Push(asked, index)) {
       reason.text = TextOf(rule.title, frame);
       evaluator_.PopFrame(frame);
     }
@@ -81,7 +111,7 @@ void Explainer::ReasonsOfDenial(EntityId subject, uint32_t permission, EntityId 
                                 Reasons& out) {
   if (depth_ >= kMaxReasonDepth || evaluator_.exhausted()) return;
   ++depth_;
-  const Judgement judgement = Judge(subject, permission, object);
+  const Judgement judgement = Judge(AboutAct(subject, permission, object));
   if (judgement.held.empty()) {
     for (const RuleVerdict& permit : judgement.permits) {
       for (const ReasonText& reason : permit.codes) Add(out, reason);
@@ -94,20 +124,13 @@ void Explainer::ReasonsOfDenial(EntityId subject, uint32_t permission, EntityId 
   --depth_;
 }
 
-Explainer::Reasons Explainer::Notes(const Question& question, bool on_deny) {
+Explainer::Reasons Explainer::Notes(const Asked& asked, bool on_deny) {
   Reasons notes;
-  const DispatchRecord* rules =
-      evaluator_.RulesFor(question.subject, question.permission, question.object);
-  if (rules == nullptr) return notes;
   const Program& program = evaluator_.program();
-  for (uint32_t index : program.List(rules->notes)) {
-    const RuleRecord& rule = program.rules[index];
-    if ((rule.on_deny != 0) != on_deny) continue;
-    const Tri verdict =
-        evaluator_.TestRule(index, question.subject, question.permission, question.object);
-    if (verdict == Tri::kFalse) continue;
-    uint64_t* frame =
-        evaluator_.PushRule(rule, question.subject, question.permission, question.object);
+  for (uint32_t index : asked.notes) {
+    const RuleRecord& rule = RuleOf(asked, index);
+    if ((rule.on_deny != 0) != on_deny || Test(asked, index) == Tri::kFalse) continue;
+    uint64_t* frame = Push(asked, index);
     if (frame == nullptr) break;
     notes.push_back({std::string(program.Text(rule.name)), TextOf(rule.title, frame)});
     evaluator_.PopFrame(frame);
@@ -116,7 +139,7 @@ Explainer::Reasons Explainer::Notes(const Question& question, bool on_deny) {
 }
 
 std::vector<ReasonText> Explainer::Obligations(const Question& question) {
-  return Notes(question, false);
+  return Notes(AboutAct(question.subject, question.permission, question.object), false);
 }
 
 void Explainer::Refusal(const Question& question, Explanation& out) const {
@@ -136,40 +159,74 @@ void Explainer::Refusal(const Question& question, Explanation& out) const {
 
 void Explainer::Explain(const Question& question, Explanation& out) {
   if (question.refusal != Question::Refusal::kNone) return Refusal(question, out);
-  const EntityId subject = question.subject;
-  const EntityId object = question.object;
-  Judgement judgement = Judge(subject, question.permission, object);
+  const Asked asked = AboutAct(question.subject, question.permission, question.object);
+  const Judgement judgement = Judge(asked);
   if (out.decision.permit) {
     out.decided_by = judgement.held;
     return;
   }
-  for (const RuleVerdict& permit : judgement.permits) {
-    if (judgement.held.empty()) {
-      for (const ReasonText& reason : permit.codes) Add(out.reasons, reason);
-      out.rules.push_back(
-          ReportRule(permit, RuleReport::Kind::kPermit, subject, question.permission, object));
-    }
-  }
-  for (const RuleVerdict& forbid : judgement.forbids) {
-    Add(out.reasons, forbid.codes.front());
-    out.decided_by.push_back(forbid.codes.front().code);
-    out.rules.push_back(
-        ReportRule(forbid, RuleReport::Kind::kForbid, subject, question.permission, object));
-  }
+  Tell(asked, judgement, out.reasons, out.decided_by, out.rules);
   if (judgement.held.empty() || judgement.forbids.empty()) {
-    RequiredReasons(subject, question.permission, object, out.reasons, &out.rules);
+    RequiredReasons(asked.subject, asked.permission, asked.object, out.reasons, &out.rules);
   }
-  out.notes = Notes(question, true);
+  out.notes = Notes(asked, true);
   out.missing_context = missing_;
   if (!out.reasons.empty()) return;
   if (out.decision.verdict == Tri::kUnknown) {
-    std::string names;
-    for (const std::string& name : missing_) names += (names.empty() ? "" : ", ") + name;
-    out.reasons.push_back(
-        {"missing_context", names.empty() ? "the request leaves something out"
-                                          : "the request has no fitting value of " + names});
+    out.reasons.push_back(MissingReason());
   } else {
     out.reasons.push_back({"no_rule", "no rule permits this"});
+  }
+}
+
+void Explainer::Tell(const Asked& asked, const Judgement& judgement, Reasons& reasons,
+                     std::vector<std::string>& decided_by, std::vector<RuleReport>& rules) {
+  const auto report = [&](const RuleVerdict& rule, RuleReport::Kind kind) {
+    const std::string_view name = evaluator_.program().Text(RuleOf(asked, rule.rule).name);
+    const bool told = std::any_of(rules.begin(), rules.end(),
+                                  [&](const RuleReport& each) { return each.name == name; });
+    if (!told) rules.push_back(ReportRule(asked, rule, kind));
+  };
+  if (judgement.held.empty()) {
+    for (const RuleVerdict& permit : judgement.permits) {
+      for (const ReasonText& reason : permit.codes) Add(reasons, reason);
+      report(permit, RuleReport::Kind::kPermit);
+    }
+  }
+  for (const RuleVerdict& forbid : judgement.forbids) {
+    const std::string& name = forbid.codes.front().code;
+    Add(reasons, forbid.codes.front());
+    report(forbid, RuleReport::Kind::kForbid);
+    if (std::find(decided_by.begin(), decided_by.end(), name) == decided_by.end()) {
+      decided_by.push_back(name);
+    }
+  }
+}
+
+ReasonText Explainer::MissingReason() const {
+  std::string names;
+  for (const std::string& name : missing_) names += (names.empty() ? "" : ", ") + name;
+  return {"missing_context", names.empty() ? "the request leaves something out"
+                                           : "the request has no fitting value of " + names};
+}
+
+void Explainer::ExplainChange(const Asked& asked, ChangeVerdict& out) {
+  const Judgement judgement = Judge(asked);
+  const size_t before = out.reasons.size();
+  Tell(asked, judgement, out.reasons, out.decided_by, out.rules);
+  for (const std::string& name : missing_) {
+    auto& all = out.missing_context;
+    if (std::find(all.begin(), all.end(), name) == all.end()) all.push_back(name);
+  }
+  if (!judgement.held.empty() && judgement.forbids.empty()) return;
+  if (out.reasons.size() != before || evaluator_.exhausted()) return;
+  const auto unknown = [](const RuleVerdict& rule) { return rule.verdict == Tri::kUnknown; };
+  if (asked.permits.empty()) {
+    Add(out.reasons, {"no_rule", "only the operator may change this"});
+  } else if (std::any_of(judgement.permits.begin(), judgement.permits.end(), unknown)) {
+    Add(out.reasons, MissingReason());
+  } else {
+    Add(out.reasons, {"no_rule", "no rule permits this"});
   }
 }
 

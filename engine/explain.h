@@ -9,9 +9,11 @@
 #pragma once
 
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "engine/change.h"
 #include "engine/decision.h"
 #include "engine/evaluator.h"
 
@@ -24,6 +26,18 @@ inline constexpr size_t kMaxFollowedSymbols = 3;
 // Decisions inside decisions that reasons are followed into.
 inline constexpr uint32_t kMaxReasonDepth = 32;
 
+// What rules are asked about: an act, or a change. The rules stand by name, and live as long as
+// the program or, of a change, as the lists that they were chosen into.
+struct Asked {
+  std::span<const uint32_t> permits;
+  std::span<const uint32_t> forbids;
+  std::span<const uint32_t> notes;
+  EntityId subject = kNoEntity;  // of an act; of a change: who makes it
+  uint32_t permission = kNoIndex;
+  EntityId object = kNoEntity;
+  const ProposedChange* change = nullptr;  // the rules are change rules
+};
+
 class Explainer {
  public:
   explicit Explainer(Evaluator& evaluator) : evaluator_(evaluator) {}
@@ -34,6 +48,16 @@ class Explainer {
   std::vector<std::string> MissingContext(uint32_t node, uint64_t* frame);
   // Fills everything but `decision`, which it reads.
   void Explain(const Question& question, Explanation& out);
+  // The notes that are not false: on_deny those of a deny.
+  std::vector<ReasonText> Notes(const Asked& asked, bool on_deny);
+  // Why the rules about one operation of a change do not permit it: adds to reasons, decided_by,
+  // rules and missing_context what does not stand there yet.
+  void ExplainChange(const Asked& asked, ChangeVerdict& out);
+
+  const RuleRecord& RuleOf(const Asked& asked, uint32_t index) const;
+  // The rule's frame with what its head binds; null when the limit is reached.
+  uint64_t* Push(const Asked& asked, uint32_t index);
+  Tri Test(const Asked& asked, uint32_t index);
 
  private:
   using Reasons = std::vector<ReasonText>;
@@ -50,12 +74,16 @@ class Explainer {
 
   // explain.cpp
   void Refusal(const Question& question, Explanation& out) const;
-  Judgement Judge(EntityId subject, uint32_t permission, EntityId object);
+  Asked AboutAct(EntityId subject, uint32_t permission, EntityId object) const;
+  Judgement Judge(const Asked& asked);
+  // Reasons and reports of permits that do not hold and of forbids that apply.
+  void Tell(const Asked& asked, const Judgement& judgement, Reasons& reasons,
+            std::vector<std::string>& decided_by, std::vector<RuleReport>& rules);
+  ReasonText MissingReason() const;
   void ReasonsOfDenial(EntityId subject, uint32_t permission, EntityId object, Reasons& out);
   void RequiredReasons(EntityId subject, uint32_t permission, EntityId object, Reasons& out,
                        std::vector<RuleReport>* reports);
-  Reasons Notes(const Question& question, bool on_deny);
-  Reasons CodesOfRule(uint32_t rule, EntityId subject, uint32_t permission, EntityId object);
+  Reasons CodesOfRule(const Asked& asked, uint32_t rule);
   static void Add(Reasons& out, const ReasonText& reason);
 
   // explain_conditions.cpp
@@ -73,8 +101,7 @@ class Explainer {
   std::vector<uint64_t> PossibleSymbols(const NodeRecord& some, uint64_t* frame);
 
   // report.cpp: with `wanted` false a condition that should not hold (a forbid's, or under `not`).
-  RuleReport ReportRule(const RuleVerdict& verdict, RuleReport::Kind kind, EntityId subject,
-                        uint32_t permission, EntityId object);
+  RuleReport ReportRule(const Asked& asked, const RuleVerdict& verdict, RuleReport::Kind kind);
   void Report(uint32_t node, uint64_t* frame, bool wanted, RuleReport& out);
   void ReportParts(const NodeRecord& node, uint64_t* frame, bool wanted, RuleReport& out);
   void ReportLeaf(uint32_t node, uint64_t* frame, bool wanted, Tri verdict, RuleReport& out);

@@ -9,11 +9,12 @@ namespace {
 // Bytes without a meaning would differ from compilation to compilation, and so would the checksum.
 template <class... Records>
 constexpr bool kNoPadding = (std::has_unique_object_representations_v<Records> && ...);
-static_assert(kNoPadding<TypeRecord, ValueTypeRecord, LabelRecord, EnumRecord, InputRecord,
-                         StepRecord, TermRecord, FactRecord, RoleRecord, LicenceRecord,
-                         PermissionRecord, ProgramRecord, TableRecord, NodeRecord, SourceRecord,
-                         PieceRecord, ReasonRecord, PlaceRecord, VariableRecord, DefineRecord,
-                         RuleRecord, DispatchRecord, DispatchSlot, NameSlot, ProgramHeader>);
+static_assert(
+    kNoPadding<TypeRecord, ValueTypeRecord, LabelRecord, EnumRecord, InputRecord, StepRecord,
+               TermRecord, FactRecord, RoleRecord, LicenceRecord, PermissionRecord, ProgramRecord,
+               TableRecord, NodeRecord, SourceRecord, PieceRecord, ReasonRecord, PlaceRecord,
+               VariableRecord, DefineRecord, RuleRecord, ChangeRuleRecord, DispatchRecord,
+               DispatchSlot, ChangeDispatchSlot, NameSlot, ProgramHeader>);
 
 }  // namespace
 
@@ -27,6 +28,15 @@ uint32_t HashDispatch(uint32_t permission, uint32_t subject_type, uint32_t objec
   uint64_t key = permission | uint64_t{subject_type} << 20 | uint64_t{object_type} << 40;
   key *= 0x9e3779b97f4a7c15ull;
   return static_cast<uint32_t>(key >> 32);
+}
+
+uint32_t HashChange(const ChangeDispatchSlot& key) {
+  uint64_t hash = 0;
+  for (uint32_t part : {key.target, key.number, key.symbol, key.subject_type, key.object_type}) {
+    hash = (hash ^ part) * 0x9e3779b97f4a7c15ull;
+    hash ^= hash >> 32;
+  }
+  return static_cast<uint32_t>(hash);
 }
 
 uint64_t ProgramChecksum(std::string_view bytes) {
@@ -83,6 +93,19 @@ const DispatchRecord* Program::FindDispatch(uint32_t permission, uint32_t subjec
     if (slot.permission == permission && slot.subject_type == subject_type &&
         slot.object_type == object_type) {
       return &dispatches[slot.dispatch];
+    }
+  }
+  return nullptr;
+}
+
+const DispatchRecord* Program::FindChangeDispatch(const ChangeDispatchSlot& key) const {
+  const size_t mask = change_dispatch_slots.size() - 1;
+  size_t at = HashChange(key) & mask;
+  for (; change_dispatch_slots[at].dispatch != kNoIndex; at = (at + 1) & mask) {
+    const ChangeDispatchSlot& slot = change_dispatch_slots[at];
+    if (slot.target == key.target && slot.number == key.number && slot.symbol == key.symbol &&
+        slot.subject_type == key.subject_type && slot.object_type == key.object_type) {
+      return &change_dispatches[slot.dispatch];
     }
   }
   return nullptr;

@@ -24,7 +24,7 @@ namespace portvakt::engine {
 static_assert(std::endian::native == std::endian::little, "programs are little-endian");
 
 // Raised whenever a record or its meaning changes; programs of other formats are compiled again.
-inline constexpr uint32_t kProgramFormat = 2;
+inline constexpr uint32_t kProgramFormat = 3;
 inline constexpr std::array<char, 8> kProgramMagic = {'P', 'V', 'P', 'R', 'O', 'G', 'R', 'M'};
 inline constexpr uint32_t kNoIndex = 0xffffffffu;
 // Words of a symbol mask at most: 4096 permissions, roles, licences or programs ever numbered.
@@ -88,17 +88,18 @@ struct StepRecord {
 
 struct TermRecord {
   enum class Kind : uint8_t {
-    kVariable,   // variable, steps
-    kInput,      // input, steps
-    kLiteral,    // number or text, by value_type
-    kEntityId,   // an entity of value_type's types with the id `text`
-    kSymbol,     // symbol
-    kProgramOf,  // the program of the permission in `variable`
-    kNow,        // number is added, microseconds
-    kToday,      // number is added, days
-    kUnknown,    // what only changes and limits know
+    kVariable,      // variable, steps
+    kInput,         // input, steps
+    kLiteral,       // number or text, by value_type
+    kEntityId,      // an entity of value_type's types with the id `text`
+    kSymbol,        // symbol
+    kProgramOf,     // the program of the permission in `variable`
+    kNow,           // number is added, microseconds
+    kToday,         // number is added, days
+    kChangeSecond,  // who confirms a change, steps
+    kSeats,         // seats of `licence` that `pool` owns
   };
-  Kind kind = Kind::kUnknown;
+  Kind kind = Kind::kVariable;
   uint8_t is_symbol = 0;
   uint8_t space = 0;  // SymbolSpace
   uint8_t unused = 0;
@@ -109,6 +110,8 @@ struct TermRecord {
   uint32_t value_type = kNoIndex;  // of the whole term; symbols have none
   uint32_t symbol = kNoIndex;
   uint32_t input = kNoIndex;
+  uint32_t licence = kNoIndex;  // terms
+  uint32_t pool = kNoIndex;
   uint32_t unused2 = 0;
   Range name;  // as the author wrote it
 };
@@ -304,7 +307,23 @@ struct RuleRecord {
   uint32_t object_source = kNoIndex;
 };
 
-// The rules that can touch one (permission, subject type, object type), each list by name.
+// A rule about a change. Its head's variables get their values from the change.
+struct ChangeRuleRecord {
+  RuleRecord rule;
+  uint32_t operation = 0;  // dsl::ChangeRule::Operation
+  uint32_t target = 0;     // dsl::ChangeTarget::Kind
+  uint32_t number = 0;     // kFact: the relation; kAttribute: the attribute
+  uint32_t actor = 0;      // variables
+  uint32_t subject = 0;
+  uint32_t object = kNoIndex;
+  uint32_t symbol = kNoIndex;
+  uint32_t program = kNoIndex;
+  uint32_t target_place = 0;  // `user granted permission in tenant`
+  uint32_t unused = 0;
+};
+
+// The rules that can touch one (permission, subject type, object type), or one change; each list by
+// name.
 struct DispatchRecord {
   Range permits;
   Range forbids;
@@ -315,6 +334,16 @@ struct DispatchSlot {
   uint32_t subject_type = 0;
   uint32_t object_type = 0;
   uint32_t dispatch = 0;
+};
+// The change rules of one target, whoever changes it. kRole: `symbol` is the role, with or without
+// a program.
+struct ChangeDispatchSlot {
+  uint32_t target = 0;  // dsl::ChangeTarget::Kind
+  uint32_t number = 0;  // as in ChangeRuleRecord
+  uint32_t symbol = kNoIndex;
+  uint32_t subject_type = 0;
+  uint32_t object_type = kNoIndex;
+  uint32_t dispatch = kNoIndex;  // its lists are of change rules; kNoIndex: a free slot
 };
 // Open addressing with a power of two slots, at most half full; linear probing.
 struct NameSlot {
@@ -349,8 +378,11 @@ enum class Section : uint32_t {
   kVariables,
   kDefines,
   kRules,
+  kChangeRules,
   kDispatches,
   kDispatchSlots,
+  kChangeDispatches,
+  kChangeDispatchSlots,
   kTypeNames,        // NameSlot -> types
   kPermissionNames,  // NameSlot -> permissions
   kCount,
@@ -373,6 +405,7 @@ struct ProgramHeader {
 
 uint32_t HashName(std::string_view name);
 uint32_t HashDispatch(uint32_t permission, uint32_t subject_type, uint32_t object_type);
+uint32_t HashChange(const ChangeDispatchSlot& key);
 uint64_t ProgramChecksum(std::string_view bytes);
 
 // A verified program, read in place. Cheap to copy; dies with the bytes.
@@ -408,8 +441,11 @@ class Program {
   std::span<const VariableRecord> variables;
   std::span<const DefineRecord> defines;
   std::span<const RuleRecord> rules;
+  std::span<const ChangeRuleRecord> change_rules;
   std::span<const DispatchRecord> dispatches;
   std::span<const DispatchSlot> dispatch_slots;
+  std::span<const DispatchRecord> change_dispatches;
+  std::span<const ChangeDispatchSlot> change_dispatch_slots;
   std::span<const NameSlot> type_names;
   std::span<const NameSlot> permission_names;
 
@@ -440,6 +476,8 @@ class Program {
   // Null when no rule can touch it. Arguments are store numbers.
   const DispatchRecord* FindDispatch(uint32_t permission, uint32_t subject_type,
                                      uint32_t object_type) const;
+  // Null when no change rule can touch it. `key.dispatch` is not read.
+  const DispatchRecord* FindChangeDispatch(const ChangeDispatchSlot& key) const;
 
  private:
   friend struct ProgramReader;

@@ -94,8 +94,11 @@ std::string ProgramBuilder::Finish() {
   Put(bytes, header, Section::kVariables, variables);
   Put(bytes, header, Section::kDefines, defines);
   Put(bytes, header, Section::kRules, rules);
+  Put(bytes, header, Section::kChangeRules, change_rules);
   Put(bytes, header, Section::kDispatches, dispatches);
   Put(bytes, header, Section::kDispatchSlots, dispatch_slots);
+  Put(bytes, header, Section::kChangeDispatches, change_dispatches);
+  Put(bytes, header, Section::kChangeDispatchSlots, change_dispatch_slots);
   Put(bytes, header, Section::kTypeNames, type_names);
   Put(bytes, header, Section::kPermissionNames, permission_names);
   bytes.resize((bytes.size() + 7) / 8 * 8, '\0');

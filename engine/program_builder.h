@@ -37,8 +37,11 @@ class ProgramBuilder {
   std::vector<VariableRecord> variables;
   std::vector<DefineRecord> defines;
   std::vector<RuleRecord> rules;
+  std::vector<ChangeRuleRecord> change_rules;
   std::vector<DispatchRecord> dispatches;
   std::vector<DispatchSlot> dispatch_slots;
+  std::vector<DispatchRecord> change_dispatches;
+  std::vector<ChangeDispatchSlot> change_dispatch_slots;
 
   // Equal texts, lists and masks are kept once.
   Range AddText(std::string_view text);

@@ -39,17 +39,17 @@ std::string_view WithoutSource(std::string_view name) {
 
 }  // namespace
 
-RuleReport Explainer::ReportRule(const RuleVerdict& verdict, RuleReport::Kind kind,
-                                 EntityId subject, uint32_t permission, EntityId object) {
+RuleReport Explainer::ReportRule(const Asked& asked, const RuleVerdict& verdict,
+                                 RuleReport::Kind kind) {
   const Program& program = evaluator_.program();
-  const RuleRecord& rule = program.rules[verdict.rule];
+  const RuleRecord& rule = RuleOf(asked, verdict.rule);
   RuleReport report;
   report.kind = kind;
   report.name = std::string(program.Text(rule.name));
   report.place = PlaceText(program, rule.place);
   report.verdict = verdict.verdict;
   for (const ReasonText& code : verdict.codes) report.codes.push_back(code.code);
-  if (uint64_t* frame = evaluator_.PushRule(rule, subject, permission, object)) {
+  if (uint64_t* frame = Push(asked, verdict.rule)) {
     Report(rule.condition, frame, kind == RuleReport::Kind::kPermit, report);
     evaluator_.PopFrame(frame);
   }
@@ -108,11 +108,10 @@ void Explainer::ReportParts(const NodeRecord& node, uint64_t* frame, bool wanted
       const EntityId object = evaluator_.EntityOf(node.object, frame);
       if (!IsEntity(subject) || !IsEntity(object) || depth_ >= kMaxReasonDepth || !wanted) return;
       ++depth_;
-      const uint32_t permission = evaluator_.SymbolOf(node.symbol, frame);
-      const Judgement judgement = Judge(subject, permission, object);
+      const Asked inner = AboutAct(subject, evaluator_.SymbolOf(node.symbol, frame), object);
+      const Judgement judgement = Judge(inner);
       const auto add = [&](const RuleVerdict& rule, RuleReport::Kind kind) {
-        for (ConditionReport& condition :
-             ReportRule(rule, kind, subject, permission, object).conditions) {
+        for (ConditionReport& condition : ReportRule(inner, rule, kind).conditions) {
           if (out.conditions.size() >= kMaxReportedConditions) return;
           out.conditions.push_back(std::move(condition));
         }
@@ -235,7 +234,8 @@ void Explainer::NoteMissing(uint32_t id, const uint64_t* frame) {
   const Program& program = evaluator_.program();
   const TermRecord& term = program.terms[id];
   if (term.is_symbol != 0 || evaluator_.ValueOf(id, frame).kind != Value::Kind::kUnknown) return;
-  bool asked = term.kind == TermRecord::Kind::kInput;
+  bool asked =
+      term.kind == TermRecord::Kind::kInput || term.kind == TermRecord::Kind::kChangeSecond;
   for (uint32_t i = 0; i < term.steps.count; ++i) {
     asked = asked || program.steps[term.steps.first + i].from_request != 0;
   }

@@ -97,9 +97,15 @@ Value FromOptional(std::optional<int64_t> number) {
 }  // namespace
 
 void RequestValues::Start(const Program& program, const View& view, const Request& request) {
+  Start(program, view, &request.context);
+  request_ = &request;
+}
+
+void RequestValues::Start(const Program& program, const View& view, const InputValues* context) {
   program_ = &program;
   view_ = &view;
-  request_ = &request;
+  request_ = nullptr;
+  context_ = context;
   subject_ = kNoEntity;
   resource_ = kNoEntity;
   ++generation_;
@@ -162,7 +168,10 @@ void RequestValues::Transients(uint32_t type_number, std::vector<EntityId>& out)
 
 const InputValue* RequestValues::Supplied(const InputRecord& input, bool of_resource) const {
   const std::string_view name = program_->Text(input.name);
-  if (input.from == InputRecord::From::kContext) return FindByName(request_->context, name);
+  if (input.from == InputRecord::From::kContext) {
+    return context_ == nullptr ? nullptr : FindByName(*context_, name);
+  }
+  if (request_ == nullptr) return nullptr;
   if (input.from == InputRecord::From::kAction) {
     return FindByName(request_->action_properties, name);
   }

@@ -60,6 +60,8 @@ class RequestValues {
  public:
   // Program, view and request live until the next Start.
   void Start(const Program& program, const View& view, const Request& request);
+  // Of a change: it supplies a context and nothing else. Null: nothing at all.
+  void Start(const Program& program, const View& view, const InputValues* context);
 
   // Stored, or transient for open types, else kNowhereEntity. `type` is a record's index.
   EntityId Resolve(uint32_t type, std::string_view id);
@@ -94,7 +96,8 @@ class RequestValues {
 
   const Program* program_ = nullptr;
   const View* view_ = nullptr;
-  const Request* request_ = nullptr;
+  const Request* request_ = nullptr;  // null: a context alone
+  const InputValues* context_ = nullptr;
   EntityId subject_ = kNoEntity;
   EntityId resource_ = kNoEntity;
   uint64_t generation_ = 0;

@@ -43,6 +43,22 @@ StaticValue StaticTruth::Of(const dsl::ActRule& rule, dsl::PermissionId permissi
   return Value(rule.condition, frame);
 }
 
+StaticValue StaticTruth::Of(const dsl::ChangeRule& rule, uint32_t symbol, TypeId subject,
+                            TypeId object) {
+  Frame frame(rule.variables.size());
+  const dsl::ChangeTarget& target = rule.target;
+  frame[rule.actor].types = rule.variables[rule.actor].types;
+  frame[target.subject].types = {subject};
+  if (target.object != kNone) frame[target.object].types = {object};
+  if (target.program != kNone) frame[target.program].is_symbol = true;
+  if (target.symbol != kNone) {
+    frame[target.symbol].is_symbol = true;
+    frame[target.symbol].symbol = symbol;
+  }
+  variables_ = &rule.variables;
+  return Value(rule.condition, frame);
+}
+
 size_t StaticTruth::SymbolCount(dsl::SymbolKind kind) const {
   switch (kind) {
     case dsl::SymbolKind::kPermission: return module_.permissions.size();

@@ -19,6 +19,10 @@ class StaticTruth {
 
   StaticValue Of(const dsl::ActRule& rule, dsl::PermissionId permission, dsl::TypeId subject,
                  dsl::TypeId object);
+  // Of a change: its symbol (dsl::kNone: it has none) and the types of its entities (object kNone:
+  // it has none).
+  StaticValue Of(const dsl::ChangeRule& rule, uint32_t symbol, dsl::TypeId subject,
+                 dsl::TypeId object);
 
  private:
   // What is known of a variable: its symbol, or the types that it may have.

@@ -21,7 +21,7 @@ class Verifier {
   // The frame that conditions run in: a rule's or a definition's variables, and which have a value.
   struct Scope {
     Range variables;
-    uint32_t owner = 0;  // defines first, then rules
+    uint32_t owner = 0;  // defines first, then rules, then change rules
     std::vector<bool> bound;
   };
 
@@ -42,11 +42,17 @@ class Verifier {
   void CheckNames();
   void CheckDispatch();
 
+  // verify_changes.cpp
+  void CheckChanges();
+  void CheckChangeRule(const ChangeRuleRecord& rule, uint32_t owner);
+  void CheckChangeDispatch();
+
   // verify_conditions.cpp
   void CheckTerms();
   void CheckTexts();
   void CheckNodes();
   void CheckOwners();
+  void CheckRule(const RuleRecord& rule, uint32_t owner, const std::vector<uint32_t>& head);
   // The variables that the condition mentions, as NodeRecord::mentions has them.
   uint64_t Walk(uint32_t node, Scope& scope, uint32_t depth);
   uint64_t WalkParts(const NodeRecord& node, Scope& scope, uint32_t depth);

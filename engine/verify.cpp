@@ -46,8 +46,11 @@ struct ProgramReader {
         Map(bytes, Section::kVariables, program.variables) &&
         Map(bytes, Section::kDefines, program.defines) &&
         Map(bytes, Section::kRules, program.rules) &&
+        Map(bytes, Section::kChangeRules, program.change_rules) &&
         Map(bytes, Section::kDispatches, program.dispatches) &&
         Map(bytes, Section::kDispatchSlots, program.dispatch_slots) &&
+        Map(bytes, Section::kChangeDispatches, program.change_dispatches) &&
+        Map(bytes, Section::kChangeDispatchSlots, program.change_dispatch_slots) &&
         Map(bytes, Section::kTypeNames, program.type_names) &&
         Map(bytes, Section::kPermissionNames, program.permission_names);
     program.strings_ = strings.data();
@@ -279,9 +282,10 @@ std::string Verifier::Run() {
   Text(program_.header().policy);
   Index(program_.header().is_relation, kMaxNumber, "a relation");
   Index(program_.header().holds_relation, kMaxNumber, "a relation");
-  for (Check check : {&Verifier::CheckTypes, &Verifier::CheckSymbols, &Verifier::CheckRequirements,
-                      &Verifier::CheckNames, &Verifier::CheckTerms, &Verifier::CheckTexts,
-                      &Verifier::CheckNodes, &Verifier::CheckOwners, &Verifier::CheckDispatch}) {
+  for (Check check :
+       {&Verifier::CheckTypes, &Verifier::CheckSymbols, &Verifier::CheckRequirements,
+        &Verifier::CheckNames, &Verifier::CheckTerms, &Verifier::CheckTexts, &Verifier::CheckNodes,
+        &Verifier::CheckOwners, &Verifier::CheckDispatch, &Verifier::CheckChanges}) {
     if (failure_.empty()) (this->*check)();
   }
   return failure_;

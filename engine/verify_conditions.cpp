@@ -12,7 +12,7 @@ void Verifier::CheckTerms() {
     Text(term.text);
     Text(term.name);
     Inside(term.steps, program_.steps.size(), "a path");
-    if (term.kind > TermRecord::Kind::kUnknown) return Fail("a kind of term");
+    if (term.kind > TermRecord::Kind::kSeats) return Fail("a kind of term");
     if (term.space >= kSymbolSpaces) return Fail("a kind of symbol");
     const bool symbol =
         term.kind == TermRecord::Kind::kSymbol || term.kind == TermRecord::Kind::kProgramOf;
@@ -27,6 +27,14 @@ void Verifier::CheckTerms() {
       Index(term.input, program_.inputs.size(), "an input");
     }
     if (term.kind == TermRecord::Kind::kSymbol) Symbol(term.symbol, term.space);
+    if (term.kind == TermRecord::Kind::kSeats) {
+      Index(term.licence, program_.terms.size(), "a term");
+      // Seats stand in no pool of others.
+      if (Index(term.pool, program_.terms.size(), "a term") &&
+          program_.terms[term.pool].kind == TermRecord::Kind::kSeats) {
+        Fail("a pool");
+      }
+    }
   }
 }
 
@@ -87,6 +95,9 @@ bool Verifier::ValueTerm(uint32_t id, const Scope& scope) {
     return false;
   }
   if (!Index(term.value_type, program_.value_types.size(), "a term's type")) return false;
+  if (term.kind == TermRecord::Kind::kSeats) {
+    return SymbolTerm(term.licence, kLicenceSpace, scope) && EntityTerm(term.pool, scope);
+  }
   if (term.kind != TermRecord::Kind::kVariable) return true;
   if (!Bound(term.variable, scope)) return false;
   if (program_.variables[scope.variables.first + term.variable].is_symbol == 0) return true;
@@ -233,6 +244,9 @@ uint64_t Verifier::WalkSome(const NodeRecord& node, Scope& scope, uint32_t depth
 uint64_t Verifier::Mentioned(const NodeRecord& node) const {
   uint64_t result = 0;
   const auto add = [&](uint32_t id) {
+    if (id < program_.terms.size() && program_.terms[id].kind == TermRecord::Kind::kSeats) {
+      id = program_.terms[id].licence;
+    }
     if (id >= program_.terms.size() || program_.terms[id].variable == kNoIndex) return;
     result |= uint64_t{1} << (program_.terms[id].variable % 64);
   };
@@ -378,9 +392,6 @@ void Verifier::CheckOwners() {
   const auto defines = static_cast<uint32_t>(program_.defines.size());
   for (uint32_t i = 0; i < program_.rules.size() && failure_.empty(); ++i) {
     const RuleRecord& rule = program_.rules[i];
-    Text(rule.name);
-    Index(rule.place, program_.places.size(), "a place");
-    if (rule.effect > static_cast<uint32_t>(dsl::Effect::kNote)) Fail("an effect");
     if (!Inside(rule.variables, program_.variables.size(), "variables")) return;
     if (rule.variables.count < 3) return Fail("a rule's head");
     const auto variable = [&](uint32_t v) { return program_.variables[rule.variables.first + v]; };
@@ -388,10 +399,10 @@ void Verifier::CheckOwners() {
         variable(1).space != kPermissionSpace || variable(2).is_symbol != 0) {
       return Fail("a rule's head");
     }
+    CheckRule(rule, defines + i, {0, 1, 2});
+    if (!failure_.empty()) return;
     Scope scope{rule.variables, defines + i, std::vector<bool>(rule.variables.count, false)};
     for (uint32_t v = 0; v < 3; ++v) scope.bound[v] = true;
-    Pieces(rule.title, scope);
-    Walk(rule.condition, scope, 0);
     const bool permits = rule.effect == static_cast<uint32_t>(dsl::Effect::kPermit);
     if (permits != (rule.subject_source != kNoIndex) ||
         permits != (rule.object_source != kNoIndex)) {
@@ -401,6 +412,18 @@ void Verifier::CheckOwners() {
     WalkSearch(rule.subject_source, scope, 0);
     WalkSearch(rule.object_source, scope, 2);
   }
+}
+
+// `head` are the variables that get their values from the head.
+void Verifier::CheckRule(const RuleRecord& rule, uint32_t owner,
+                         const std::vector<uint32_t>& head) {
+  Text(rule.name);
+  Index(rule.place, program_.places.size(), "a place");
+  if (rule.effect > static_cast<uint32_t>(dsl::Effect::kNote)) Fail("an effect");
+  Scope scope{rule.variables, owner, std::vector<bool>(rule.variables.count, false)};
+  for (uint32_t variable : head) scope.bound[variable] = true;
+  Pieces(rule.title, scope);
+  Walk(rule.condition, scope, 0);
 }
 
 }  // namespace portvakt::engine
