@@ -4,10 +4,10 @@
 #include "cli/answer.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "cli/text.h"
 #include "dsl/display.h"
 
 namespace portvakt::cli {
@@ -19,33 +19,6 @@ constexpr size_t kMaxRulesShown = 5;
 // Characters of a condition that are shown; its place leads to the rest.
 constexpr size_t kMaxConditionShown = 60;
 
-// Characters, not bytes: ids and names may have Swedish letters.
-size_t Width(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0u) != 0x80u;
-  }));
-}
-
-std::string Padded(const std::string& text, size_t width) {
-  const size_t own = Width(text);
-  return own < width ? text + std::string(width - own, ' ') : text;
-}
-
-// What the author wrote over several lines, on one.
-std::string OneLine(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
-    if (!blank) {
-      line.push_back(c);
-    } else if (!line.empty() && line.back() != ' ') {
-      line.push_back(' ');
-    }
-  }
-  if (line.ends_with(' ')) line.pop_back();
-  return line;
-}
-
 std::string Found(const engine::ConditionReport& condition) {
   std::string text = OneLine(condition.found);
   if (!condition.wanted.empty()) {
@@ -54,23 +27,6 @@ std::string Found(const engine::ConditionReport& condition) {
   if (text.empty())
     text = condition.verdict == engine::Tri::kUnknown ? "not known" : "does not hold";
   return dsl::Printable(text);
-}
-
-// At most so many characters, the last three then dots.
-std::string Shortened(const std::string& text, size_t width) {
-  if (Width(text) <= width) return text;
-  size_t end = 0;
-  for (size_t characters = 0; end < text.size(); ++end) {
-    const bool begins = (static_cast<unsigned char>(text[end]) & 0xC0u) != 0x80u;
-    if (begins && characters++ == width - 3) break;
-  }
-  return text.substr(0, end) + "...";
-}
-
-std::string Join(const std::vector<std::string>& parts) {
-  std::string text;
-  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
-  return text;
 }
 
 std::string RuleLine(const engine::RuleReport& rule, const AnswerOptions& options) {
@@ -142,16 +98,7 @@ void AppendWhy(const engine::Explanation& explanation, const AnswerOptions& opti
   if (explanation.decision.permit && !explanation.decided_by.empty()) {
     text += "  by rule " + Join(explanation.decided_by) + "\n";
   }
-  if (explanation.decision.permit) return;
-  size_t shown = 0;
-  for (const engine::RuleReport& rule : explanation.rules) {
-    if (++shown > kMaxRulesShown) break;
-    AppendRule(rule, options, text);
-  }
-  if (explanation.rules.size() > kMaxRulesShown) {
-    text += "  and " + std::to_string(explanation.rules.size() - kMaxRulesShown) +
-            " more; --format json lists all\n";
-  }
+  if (!explanation.decision.permit) AppendRules(explanation.rules, options, text);
 }
 
 // Missing values are told even without --why: the question was incomplete. One that is not of its
@@ -169,6 +116,19 @@ std::string ContextHint(const std::vector<std::string>& missing) {
 }
 
 }  // namespace
+
+void AppendRules(const std::vector<engine::RuleReport>& rules, const AnswerOptions& options,
+                 std::string& text) {
+  size_t shown = 0;
+  for (const engine::RuleReport& rule : rules) {
+    if (++shown > kMaxRulesShown) break;
+    AppendRule(rule, options, text);
+  }
+  if (rules.size() > kMaxRulesShown) {
+    text += "  and " + std::to_string(rules.size() - kMaxRulesShown) +
+            " more; --format json lists all\n";
+  }
+}
 
 std::string DescribeReason(const engine::ReasonText& reason) {
   if (reason.text.empty()) return reason.code;

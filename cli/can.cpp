@@ -1,49 +1,24 @@
-// `portvakt can`: one question, answered from a store or from files.
-#include <cstdlib>
-#include <optional>
+// `portvakt can`: one question, answered from a store, from files or by a server.
 #include <utility>
 
 #include "cli/answer.h"
-#include "cli/commands.h"
-#include "cli/instant.h"
-#include "cli/question.h"
+#include "cli/asker.h"
 #include "cli/supplied.h"
-#include "cli/world.h"
 #include "server/decision_json.h"
 
 namespace portvakt::cli {
 
 namespace {
 
-int OpenAsked(const CanCommand& command, std::optional<int64_t> now_us, World& world,
-              Console& console) {
-  WorldOptions options;
-  options.store = command.store;
-  options.create = false;
-  options.policy = command.policy;
-  options.data = command.data;
-  if (now_us) options.now_us = [now = *now_us] { return now; };
-  if (command.store.empty() && command.policy.empty()) {
-    const char* store = std::getenv("PORTVAKT_STORE");
-    if (store == nullptr || *store == '\0') {
-      return Complain(console,
-                      "nothing to ask: name a store with --store FOLDER (or PORTVAKT_STORE), or "
-                      "files with --policy PATH and --data FILE");
-    }
-    options.store = store;
-  }
-  return OpenWorld(options, world, console);
-}
-
-engine::Result<engine::Request> RequestOf(const CanCommand& command, const World& world,
-                                          const engine::Snapshot& snapshot) {
-  const dsl::Module& module = *world.module;
+engine::Result<engine::Request> RequestOf(const CanCommand& command, const Asker& asker) {
+  const dsl::Module& module = asker.module();
   const Question question{ReadEntity(module, command.subject), command.permission,
                           ReadEntity(module, command.object)};
-  auto request = Resolve(module, snapshot, question);
+  auto request = Resolve(module, asker.known(), question);
   if (!request) return request;
   const auto status = ApplySupplied(module, command.supplied, *request);
   if (!status) return status.error();
+  request->now_us = NowOf(command);
   return request;
 }
 
@@ -56,32 +31,22 @@ void PrintJson(const engine::Explanation& explanation, bool why, Console& consol
 }  // namespace
 
 int Run(const CanCommand& command, Console& console) {
-  std::optional<int64_t> now_us;
-  if (!command.now.empty()) {
-    now_us = ReadInstant(command.now);
-    if (!now_us) return Complain(console, WhatIsNoInstant(command.now));
-  }
-  World world;
-  const int exit_code = OpenAsked(command, now_us, world, console);
-  if (exit_code != kExitOk) return kExitUsage;  // 1 would read as a deny
-  auto session = world.engine->NewSession();
-  if (!session) return Complain(console, session.error().message);
-  const auto refreshed = session->Refresh();
-  if (!refreshed) return Complain(console, refreshed.error().message);
-  auto request = RequestOf(command, world, session->snapshot());
+  const auto asker = OpenAsker(command, console);
+  if (!asker) return kExitUsage;  // 1 would read as a deny
+  auto request = RequestOf(command, *asker);
   if (!request) return Complain(console, request.error().message);
-  request->now_us = now_us;
-
-  const engine::Explanation explanation = session->Explain(*request);
+  const auto explanation = asker->Explain(*request);
+  if (!explanation) return Complain(console, explanation.error().message);
+  const bool permit = explanation.value().decision.permit;
   if (command.format == Format::kJson) {
-    PrintJson(explanation, command.why, console);
-  } else {
-    console.out << DescribeAnswer(explanation, {command.why, world.policy_root});
-    for (const std::string& hint : MisspeltNames(*world.module, session->snapshot(), *request)) {
-      console.out << "  hint: " << hint << '\n';
-    }
+    PrintJson(explanation.value(), command.why, console);
+    return permit ? kExitOk : kExitFindings;
   }
-  return explanation.decision.permit ? kExitOk : kExitFindings;
+  console.out << DescribeAnswer(explanation.value(), {command.why, asker->policy_root()});
+  for (const std::string& hint : MisspeltNames(asker->module(), asker->known(), *request)) {
+    console.out << "  hint: " << hint << '\n';
+  }
+  return permit ? kExitOk : kExitFindings;
 }
 
 }  // namespace portvakt::cli

@@ -36,9 +36,9 @@ Error Wrong(const std::vector<engine::DataFinding>& findings) {
 // One reading of one text. What is wrong lands in `findings_` or `error_`.
 class ChangeReader {
  public:
-  ChangeReader(const dsl::Module& module, const engine::View& view,
+  ChangeReader(const dsl::Module& module, const Known& known,
                const std::vector<ChangeItem>& earlier)
-      : names_(module), view_(view), earlier_(earlier), findings_("", list_) {}
+      : names_(module), known_(known), earlier_(earlier), findings_("", list_) {}
 
   Result<ChangeItem> Read(std::string_view text);
   Result<engine::SearchQuery> ReadSearch(std::string_view text);
@@ -62,7 +62,7 @@ class ChangeReader {
   Result<Place> PlaceOf(const EntityWord& word) const;
 
   engine::DataNames names_;
-  const engine::View& view_;
+  const Known& known_;
   const std::vector<ChangeItem>& earlier_;
   std::vector<engine::DataFinding> list_;
   engine::DataFindings findings_;
@@ -222,8 +222,7 @@ Result<EntityName> ChangeReader::ResolveWord(const EntityWord& word) const {
   std::vector<std::string> stored;
   for (const dsl::TypeId number : word.types) {
     const std::string& type = names_.type(number).name;
-    const auto known = view_.FindNumber(engine::Space::kType, type);
-    const bool there = known && view_.FindEntity(static_cast<uint16_t>(*known), id);
+    const bool there = known_.exists(type, id);
     const bool new_here = std::any_of(
         earlier_.begin(), earlier_.end(), [&, wanted = EntityName{type, id}](const auto& item) {
           return item.kind == ChangeItem::Kind::kCreate && item.entity == wanted;
@@ -346,20 +345,27 @@ std::vector<dsl::TypeId> ActorTypes(const dsl::Module& module) {
 
 }  // namespace
 
-Result<ChangeItem> ReadChange(const dsl::Module& module, const engine::View& view,
-                              std::string_view text, const std::vector<ChangeItem>& earlier) {
-  return ChangeReader(module, view, earlier).Read(text);
+std::string WholeChange(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t\r"), text.size()));
+  const std::string_view first = text.substr(0, text.find_first_of(" \t\r"));
+  if (first == "+") return "add" + std::string(text.substr(1));
+  if (first == "-") return "remove" + std::string(text.substr(1));
+  return (KindOf(first) ? "" : "add ") + std::string(text);
 }
 
-Result<EntityName> ReadActor(const dsl::Module& module, const engine::View& view,
-                             std::string_view text) {
+Result<ChangeItem> ReadChange(const dsl::Module& module, const Known& known, std::string_view text,
+                              const std::vector<ChangeItem>& earlier) {
+  return ChangeReader(module, known, earlier).Read(text);
+}
+
+Result<EntityName> ReadActor(const dsl::Module& module, const Known& known, std::string_view text) {
   const EntityWord word = engine::ReadEntityWord(module, ActorTypes(module), text, {1, 1});
-  return ChangeReader(module, view, {}).ResolveWord(word);
+  return ChangeReader(module, known, {}).ResolveWord(word);
 }
 
-Result<engine::SearchQuery> ReadChangeSearch(const dsl::Module& module, const engine::View& view,
+Result<engine::SearchQuery> ReadChangeSearch(const dsl::Module& module, const Known& known,
                                              std::string_view text, std::string_view actor) {
-  auto query = ChangeReader(module, view, {}).ReadSearch(text);
+  auto query = ChangeReader(module, known, {}).ReadSearch(text);
   if (!query) return query;
   const EntityWord word = engine::ReadEntityWord(module, ActorTypes(module), actor, {1, 1});
   query->actor.hole = word.id == kHole;
@@ -368,7 +374,7 @@ Result<engine::SearchQuery> ReadChangeSearch(const dsl::Module& module, const en
     query->actor.entity.type = module.types[word.types.front()].name;
     return query;
   }
-  auto name = ReadActor(module, view, actor);
+  auto name = ReadActor(module, known, actor);
   if (!name) return name.error();
   query->actor.entity = *std::move(name);
   return query;

@@ -3,6 +3,8 @@
 // return the process's exit code. None throws.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -50,18 +52,102 @@ struct Supplied {
   std::vector<std::string> resource;
 };
 
-struct CanCommand {
+// Whom a question or a change goes to, and when it is asked.
+struct Asked {
+  std::string store;   // one of store, policy and server; none: the environment's PORTVAKT_STORE
+  std::string policy;  // with `data`: a temporary store
+  std::vector<std::string> data;
+  std::string server;  // "http://127.0.0.1:8080"
+  std::string as_of;   // a revision, an instant or a date; "": the newest state
+  std::string now;     // an instant or a date; "": the clock
+  Format format = Format::kPretty;
+};
+
+struct CanCommand : Asked {
   std::string subject;  // id, or type:id
   std::string permission;
   std::string object;
   bool why = false;
-  Format format = Format::kPretty;
-  std::string store;   // either this or `policy`; neither: the environment's PORTVAKT_STORE
-  std::string policy;  // with `data`
-  std::vector<std::string> data;
   Supplied supplied;
-  std::string now;  // an instant or a date; "": the clock
 };
+
+struct MissingCommand : Asked {
+  std::string subject;
+  std::string permission;
+  std::string object;
+  std::string actor;  // whose steps are marked; "": nobody's
+  Supplied supplied;
+};
+
+// who-can, what-can and where-can: the one of the three names that is searched for is "".
+struct SearchCommand : Asked {
+  enum class What { kSubjects, kActions, kResources };
+  What what = What::kSubjects;
+  std::string subject;
+  std::string permission;
+  std::string object;
+  std::string type;    // of what is searched for; "": every type that the permission admits
+  std::string viewer;  // "": sees everything
+  Supplied supplied;
+};
+
+struct MatrixCommand : Asked {
+  std::vector<std::string> subjects;
+  std::vector<std::string> resources;
+  std::string subject_type;  // where no subjects are named
+  std::string resource_type;
+  std::vector<std::string> permissions;  // none: all that anybody has
+  std::string viewer;
+  std::vector<std::string> context;
+  bool csv = false;
+};
+
+// What changes of all kinds carry.
+struct Governed {
+  std::string actor;
+  bool by_operator = false;  // instead of an actor; a store only
+  std::vector<std::string> context;
+  std::string reason;
+  std::string ticket;
+  bool dry_run = false;
+};
+
+struct ChangeCommand : Asked, Governed {
+  std::vector<std::string> changes;  // as cli/change_text.h reads them; `add` may be left out
+  std::string file;                  // more of them, one a line; "-": standard input
+  std::string second;                // who confirms
+  std::string idempotency_key;
+  std::optional<uint64_t> expected_revision;
+};
+
+struct OnboardCommand : Asked, Governed {
+  std::string like;
+  std::string subject;
+  std::vector<std::string> relations;
+  std::vector<std::string> objects;
+};
+
+struct OffboardCommand : Asked, Governed {
+  std::string subject;
+  std::string successor;
+  std::vector<std::string> relations;
+  std::vector<std::string> closing;  // changes that are made last
+};
+
+struct HistoryCommand : Asked {
+  std::string fact;
+  std::string entity;
+  std::string actor;
+  bool by_operator = false;
+  std::string since;       // a revision, an instant or a date
+  unsigned int limit = 0;  // 0: all
+};
+
+struct AuditCommand : Asked {
+  std::string anchor;  // REVISION:HEAD, as noted earlier
+};
+
+struct StatusCommand : Asked {};
 
 struct ServeCommand {
   std::string config;
@@ -77,7 +163,9 @@ struct ExplainCodeCommand {
 };
 
 using Command = std::variant<CheckCommand, FmtCommand, DumpCommand, TestCommand, LoadCommand,
-                             CanCommand, ServeCommand, ExplainCodeCommand>;
+                             CanCommand, MissingCommand, SearchCommand, MatrixCommand,
+                             ChangeCommand, OnboardCommand, OffboardCommand, HistoryCommand,
+                             AuditCommand, StatusCommand, ServeCommand, ExplainCodeCommand>;
 
 int Run(const CheckCommand& command, Console& console);
 int Run(const FmtCommand& command, Console& console);
@@ -85,6 +173,15 @@ int Run(const DumpCommand& command, Console& console);
 int Run(const TestCommand& command, Console& console);
 int Run(const LoadCommand& command, Console& console);
 int Run(const CanCommand& command, Console& console);
+int Run(const MissingCommand& command, Console& console);
+int Run(const SearchCommand& command, Console& console);
+int Run(const MatrixCommand& command, Console& console);
+int Run(const ChangeCommand& command, Console& console);
+int Run(const OnboardCommand& command, Console& console);
+int Run(const OffboardCommand& command, Console& console);
+int Run(const HistoryCommand& command, Console& console);
+int Run(const AuditCommand& command, Console& console);
+int Run(const StatusCommand& command, Console& console);
 // Returns after SIGTERM or SIGINT. Blocks these two for the process: only main calls it.
 int Run(const ServeCommand& command, Console& console);
 int Run(const ExplainCodeCommand& command, Console& console);

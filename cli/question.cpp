@@ -15,8 +15,6 @@ namespace {
 // Ids compared with a misspelt one. Beyond it the search would take longer than the answer.
 constexpr size_t kMaxIdsCompared = 20'000;
 
-enum class Place { kSubject, kObject };
-
 const dsl::Permission* FindPermission(const dsl::Module& module, const std::string& name,
                                       dsl::PermissionId& number) {
   for (number = 0; number < module.permissions.size(); ++number) {
@@ -27,70 +25,6 @@ const dsl::Permission* FindPermission(const dsl::Module& module, const std::stri
 
 void AddTypes(const std::vector<dsl::TypeId>& types, std::set<dsl::TypeId>& all) {
   all.insert(types.begin(), types.end());
-}
-
-// Entity types that may stand in that place of a question about the permission. Without such a
-// permission or any rule about it: those of all rules, then all types.
-std::set<dsl::TypeId> AdmittedTypes(const dsl::Module& module, const std::string& permission,
-                                    Place place) {
-  dsl::PermissionId number = 0;
-  const dsl::Permission* found = FindPermission(module, permission, number);
-  const size_t variable = place == Place::kSubject ? 0 : 2;
-  std::set<dsl::TypeId> of_permission;
-  std::set<dsl::TypeId> of_any;
-  for (const dsl::ActRule& rule : module.acts) {
-    if (rule.variables.size() <= variable) continue;
-    const std::vector<dsl::TypeId>& types = rule.variables[variable].types;
-    AddTypes(types, of_any);
-    const auto& named = rule.permissions;
-    if (found != nullptr && std::binary_search(named.begin(), named.end(), number)) {
-      AddTypes(types, of_permission);
-    }
-  }
-  if (found != nullptr && place == Place::kObject) {
-    // A rule about a union narrows to what the permission acts on.
-    std::erase_if(of_permission, [&](dsl::TypeId type) {
-      return std::find(found->on.begin(), found->on.end(), type) == found->on.end();
-    });
-    if (of_permission.empty()) AddTypes(found->on, of_permission);
-  }
-  if (!of_permission.empty()) return of_permission;
-  if (!of_any.empty()) return of_any;
-  for (dsl::TypeId type = 0; type < module.types.size(); ++type) {
-    if (!module.types[type].is_union) of_any.insert(type);
-  }
-  return of_any;
-}
-
-bool IsStored(const engine::Snapshot& snapshot, const std::string& type, const std::string& id) {
-  const auto number = snapshot.FindNumber(engine::Space::kType, type);
-  return number && snapshot.FindEntity(static_cast<uint16_t>(*number), id).has_value();
-}
-
-engine::Result<engine::EntityName> ResolveEntity(const dsl::Module& module,
-                                                 const engine::Snapshot& snapshot,
-                                                 const WrittenEntity& written,
-                                                 const std::set<dsl::TypeId>& admitted) {
-  if (!written.type.empty()) return engine::EntityName{written.type, written.id};
-  std::vector<std::string> stored;
-  const dsl::Type* open = nullptr;
-  for (const dsl::TypeId number : admitted) {
-    const dsl::Type& type = module.types[number];
-    if (IsStored(snapshot, type.name, written.id)) stored.push_back(type.name);
-    if (type.open && open == nullptr) open = &type;
-  }
-  if (stored.size() == 1) return engine::EntityName{stored.front(), written.id};
-  if (stored.size() > 1) {
-    std::string message = "`" + written.id + "` could be several things; write ";
-    for (size_t i = 0; i < stored.size(); ++i) {
-      if (i > 0) message += i + 1 == stored.size() ? " or " : ", ";
-      message += "`" + stored[i] + ":" + written.id + "`";
-    }
-    return engine::Error{engine::Error::Code::kInvalid, message};
-  }
-  if (open != nullptr) return engine::EntityName{open->name, written.id};
-  const std::string type = admitted.empty() ? "" : module.types[*admitted.begin()].name;
-  return engine::EntityName{type, written.id};
 }
 
 bool HasType(const dsl::Module& module, std::string_view name) {
@@ -165,24 +99,17 @@ void SuggestType(const dsl::Module& module, const std::string& id,
                       id.substr(colon) + "`?");
 }
 
-void SuggestEntity(const dsl::Module& module, const engine::Snapshot& snapshot,
-                   const engine::EntityName& name, std::vector<std::string>& sentences) {
+void SuggestEntity(const dsl::Module& module, const Known& known, const engine::EntityName& name,
+                   std::vector<std::string>& sentences) {
   const dsl::Type* declared = nullptr;
   for (const dsl::Type& type : module.types) {
     if (!type.is_union && type.name == name.type) declared = &type;
   }
   // Any id of an open type is right.
-  if (declared == nullptr || declared->open || IsStored(snapshot, name.type, name.id)) return;
+  if (name.id.empty() || declared == nullptr || declared->open || known.exists(name.type, name.id))
+    return;
   SuggestType(module, name.id, sentences);
-  const auto number = snapshot.FindNumber(engine::Space::kType, name.type);
-  if (!number) return;
-  std::vector<engine::EntityId> entities;
-  snapshot.Entities(static_cast<uint16_t>(*number), entities);
-  if (entities.size() > kMaxIdsCompared) return;
-  std::vector<std::string> ids;
-  for (const engine::EntityId entity : entities) {
-    ids.emplace_back(snapshot.FindRecord(entity).id());
-  }
+  const std::vector<std::string> ids = known.ids(name.type, kMaxIdsCompared);
   const std::vector<std::string> meant = dsl::Suggest(name.id, ids);
   if (meant.empty()) return;
   sentences.push_back("no " + name.type + " `" + name.id + "`; did you mean `" + meant.front() +
@@ -190,6 +117,86 @@ void SuggestEntity(const dsl::Module& module, const engine::Snapshot& snapshot,
 }
 
 }  // namespace
+
+Known::Known(const engine::View& view) {
+  exists = [&view](const std::string& type, std::string_view id) {
+    const auto number = view.FindNumber(engine::Space::kType, type);
+    return number && view.FindEntity(static_cast<uint16_t>(*number), id).has_value();
+  };
+  ids = [&view](const std::string& type, size_t most) {
+    std::vector<std::string> found;
+    const auto number = view.FindNumber(engine::Space::kType, type);
+    if (!number) return found;
+    std::vector<engine::EntityId> entities;
+    view.Entities(static_cast<uint16_t>(*number), entities);
+    if (entities.size() > most) return found;
+    for (const engine::EntityId entity : entities) {
+      found.emplace_back(view.FindRecord(entity).id());
+    }
+    return found;
+  };
+}
+
+std::set<dsl::TypeId> AllTypes(const dsl::Module& module) {
+  std::set<dsl::TypeId> types;
+  for (dsl::TypeId type = 0; type < module.types.size(); ++type) {
+    if (!module.types[type].is_union) types.insert(type);
+  }
+  return types;
+}
+
+std::set<dsl::TypeId> AdmittedTypes(const dsl::Module& module, const std::string& permission,
+                                    QuestionPlace place) {
+  dsl::PermissionId number = 0;
+  const dsl::Permission* found = FindPermission(module, permission, number);
+  const size_t variable = place == QuestionPlace::kSubject ? 0 : 2;
+  std::set<dsl::TypeId> of_permission;
+  std::set<dsl::TypeId> of_any;
+  for (const dsl::ActRule& rule : module.acts) {
+    if (rule.variables.size() <= variable) continue;
+    const std::vector<dsl::TypeId>& types = rule.variables[variable].types;
+    AddTypes(types, of_any);
+    const auto& named = rule.permissions;
+    if (found != nullptr && std::binary_search(named.begin(), named.end(), number)) {
+      AddTypes(types, of_permission);
+    }
+  }
+  if (found != nullptr && place == QuestionPlace::kObject) {
+    // A rule about a union narrows to what the permission acts on.
+    std::erase_if(of_permission, [&](dsl::TypeId type) {
+      return std::find(found->on.begin(), found->on.end(), type) == found->on.end();
+    });
+    if (of_permission.empty()) AddTypes(found->on, of_permission);
+  }
+  if (!of_permission.empty()) return of_permission;
+  if (!of_any.empty()) return of_any;
+  return AllTypes(module);
+}
+
+engine::Result<engine::EntityName> ResolveEntity(const dsl::Module& module, const Known& known,
+                                                 const WrittenEntity& written,
+                                                 const std::set<dsl::TypeId>& admitted) {
+  if (!written.type.empty()) return engine::EntityName{written.type, written.id};
+  std::vector<std::string> stored;
+  const dsl::Type* open = nullptr;
+  for (const dsl::TypeId number : admitted) {
+    const dsl::Type& type = module.types[number];
+    if (known.exists(type.name, written.id)) stored.push_back(type.name);
+    if (type.open && open == nullptr) open = &type;
+  }
+  if (stored.size() == 1) return engine::EntityName{stored.front(), written.id};
+  if (stored.size() > 1) {
+    std::string message = "`" + written.id + "` could be several things; write ";
+    for (size_t i = 0; i < stored.size(); ++i) {
+      if (i > 0) message += i + 1 == stored.size() ? " or " : ", ";
+      message += "`" + stored[i] + ":" + written.id + "`";
+    }
+    return engine::Error{engine::Error::Code::kInvalid, message};
+  }
+  if (open != nullptr) return engine::EntityName{open->name, written.id};
+  const std::string type = admitted.empty() ? "" : module.types[*admitted.begin()].name;
+  return engine::EntityName{type, written.id};
+}
 
 WrittenEntity ReadEntity(const dsl::Module& module, const std::string& text) {
   const size_t colon = text.find(':');
@@ -229,27 +236,27 @@ std::string WriteQuestion(const Question& question) {
   return write(question.subject) + " " + question.permission + " " + write(question.object);
 }
 
-engine::Result<engine::Request> Resolve(const dsl::Module& module, const engine::Snapshot& snapshot,
+engine::Result<engine::Request> Resolve(const dsl::Module& module, const Known& known,
                                         const Question& question) {
   engine::Request request;
   request.action = question.permission;
-  auto subject = ResolveEntity(module, snapshot, question.subject,
-                               AdmittedTypes(module, question.permission, Place::kSubject));
+  auto subject = ResolveEntity(module, known, question.subject,
+                               AdmittedTypes(module, question.permission, QuestionPlace::kSubject));
   if (!subject) return subject.error();
-  auto object = ResolveEntity(module, snapshot, question.object,
-                              AdmittedTypes(module, question.permission, Place::kObject));
+  auto object = ResolveEntity(module, known, question.object,
+                              AdmittedTypes(module, question.permission, QuestionPlace::kObject));
   if (!object) return object.error();
   request.subject = *std::move(subject);
   request.resource = *std::move(object);
   return request;
 }
 
-std::vector<std::string> MisspeltNames(const dsl::Module& module, const engine::Snapshot& snapshot,
+std::vector<std::string> MisspeltNames(const dsl::Module& module, const Known& known,
                                        const engine::Request& request) {
   std::vector<std::string> sentences;
-  SuggestEntity(module, snapshot, request.subject, sentences);
+  SuggestEntity(module, known, request.subject, sentences);
   dsl::PermissionId number = 0;
-  if (FindPermission(module, request.action, number) == nullptr) {
+  if (!request.action.empty() && FindPermission(module, request.action, number) == nullptr) {
     std::vector<std::string> names;
     for (const dsl::Permission& permission : module.permissions) names.push_back(permission.name);
     const std::vector<std::string> meant = dsl::Suggest(request.action, names);
@@ -258,7 +265,7 @@ std::vector<std::string> MisspeltNames(const dsl::Module& module, const engine::
                           "`?");
     }
   }
-  SuggestEntity(module, snapshot, request.resource, sentences);
+  SuggestEntity(module, known, request.resource, sentences);
   return sentences;
 }
 

@@ -132,21 +132,27 @@ std::string NoSuchContext(const dsl::Module& module, const std::string& name) {
   return message;
 }
 
+engine::Result<engine::InputValues> ReadContext(const dsl::Module& module,
+                                                const std::vector<std::string>& written) {
+  engine::InputValues values;
+  const auto status = Fill(written, module.context, "context", values);
+  if (!status) return status.error();
+  for (const auto& [name, value] : values) {
+    if (FindAttribute(module.context, name) == nullptr) return Wrong(NoSuchContext(module, name));
+  }
+  return values;
+}
+
 engine::Status ApplySupplied(const dsl::Module& module, const Supplied& supplied,
                              engine::Request& request) {
   static const std::vector<dsl::Attribute> none;
   const dsl::Type* subject = FindType(module, request.subject.type);
   const dsl::Type* object = FindType(module, request.resource.type);
-  auto status = Fill(supplied.context, module.context, "context", request.context);
-  for (const auto& [name, value] : request.context) {
-    if (status && FindAttribute(module.context, name) == nullptr) {
-      return Wrong(NoSuchContext(module, name));
-    }
-  }
-  if (status) {
-    status = Fill(supplied.subject, subject != nullptr ? subject->attributes : none, "subject",
-                  request.subject_properties);
-  }
+  auto context = ReadContext(module, supplied.context);
+  if (!context) return context.error();
+  request.context = *std::move(context);
+  auto status = Fill(supplied.subject, subject != nullptr ? subject->attributes : none, "subject",
+                     request.subject_properties);
   if (status) {
     status = Fill(supplied.action, module.action, "action", request.action_properties);
   }

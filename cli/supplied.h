@@ -29,6 +29,10 @@ engine::InputValue ReadInputs(const dsl::Attribute* declared,
 // "no context value `logn`; did you mean `login`?"
 std::string NoSuchContext(const dsl::Module& module, const std::string& name);
 
+// `key=value` of a context, whose names must be declared.
+engine::Result<engine::InputValues> ReadContext(const dsl::Module& module,
+                                                const std::vector<std::string>& written);
+
 // Fills the request's values from `key=value`. Names of the context must be declared; properties
 // may be anything, since what a policy does not ask for is ignored.
 engine::Status ApplySupplied(const dsl::Module& module, const Supplied& supplied,
