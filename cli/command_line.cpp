@@ -31,6 +31,7 @@ struct Targets {
   SearchCommand who_can;
   SearchCommand what_can;
   SearchCommand where_can;
+  FindCommand find;
   MatrixCommand matrix;
   ChangeCommand change;
   OnboardCommand onboard;
@@ -220,6 +221,21 @@ void AddSearches(CLI::App& app, Targets& targets) {
   }
 }
 
+void AddFind(CLI::App& app, Targets& targets) {
+  CLI::App* find = AddSubcommand(
+      app, "find", "list what a definition holds of, or for whom a change is allowed", kFindFooter);
+  FindCommand& target = targets.find;
+  AddName(find, "sentence", target.sentence, "with `?` or `TYPE:?` for what is searched");
+  CLI::Option* change =
+      find->add_flag("--change", target.change, "the sentence is a change, made by --actor");
+  find->add_option("--actor", target.actor, "who would make the change; ? lists who may")
+      ->needs(change)
+      ->option_text("NAME");
+  AddContext(find, target.context);
+  AddViewer(find, target.viewer);
+  AddAsked(find, target);
+}
+
 void AddMatrix(CLI::App& app, Targets& targets) {
   CLI::App* matrix =
       AddSubcommand(app, "matrix", "print who may what where, as a table", kMatrixFooter);
@@ -379,6 +395,7 @@ Command Take(const std::string& name, Targets& targets) {
   if (name == "who-can") return std::move(targets.who_can);
   if (name == "what-can") return std::move(targets.what_can);
   if (name == "where-can") return std::move(targets.where_can);
+  if (name == "find") return std::move(targets.find);
   if (name == "matrix") return std::move(targets.matrix);
   if (name == "change") return std::move(targets.change);
   if (name == "onboard") return std::move(targets.onboard);
@@ -430,6 +447,7 @@ CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
   AddLoad(app, targets);
   AddCanAndMissing(app, targets);
   AddSearches(app, targets);
+  AddFind(app, targets);
   AddMatrix(app, targets);
   AddChange(app, targets);
   AddTransfers(app, targets);

@@ -91,6 +91,15 @@ struct SearchCommand : Asked {
   Supplied supplied;
 };
 
+// A search through a definition or a change.
+struct FindCommand : Asked {
+  std::string sentence;  // as cli/search_text.h reads it, of a change as cli/change_text.h does
+  bool change = false;
+  std::string actor;   // of a change; `?` when he is searched for
+  std::string viewer;  // "": sees everything
+  std::vector<std::string> context;
+};
+
 struct MatrixCommand : Asked {
   std::vector<std::string> subjects;
   std::vector<std::string> resources;
@@ -163,7 +172,7 @@ struct ExplainCodeCommand {
 };
 
 using Command = std::variant<CheckCommand, FmtCommand, DumpCommand, TestCommand, LoadCommand,
-                             CanCommand, MissingCommand, SearchCommand, MatrixCommand,
+                             CanCommand, MissingCommand, SearchCommand, FindCommand, MatrixCommand,
                              ChangeCommand, OnboardCommand, OffboardCommand, HistoryCommand,
                              AuditCommand, StatusCommand, ServeCommand, ExplainCodeCommand>;
 
@@ -175,6 +184,7 @@ int Run(const LoadCommand& command, Console& console);
 int Run(const CanCommand& command, Console& console);
 int Run(const MissingCommand& command, Console& console);
 int Run(const SearchCommand& command, Console& console);
+int Run(const FindCommand& command, Console& console);
 int Run(const MatrixCommand& command, Console& console);
 int Run(const ChangeCommand& command, Console& console);
 int Run(const OnboardCommand& command, Console& console);

@@ -73,6 +73,14 @@ Examples:
   portvakt what-can --store data david alfa
   portvakt where-can --store data david bokforing.oppna --type client)";
 
+inline constexpr const char* kFindFooter = R"(
+One result a line, as with who-can.
+
+Examples:
+  portvakt find --store data 'david listed for client:?'               a definition of the policy
+  portvakt find --store data --change 'user:? assigned_to alfa' --actor bo   whom may bo assign?
+  portvakt find --store data --change 'david assigned_to alfa' --actor ?     who may assign him?)";
+
 inline constexpr const char* kMatrixFooter = R"(
 Examples:
   portvakt matrix --store data --subject david

@@ -1,12 +1,14 @@
-// `portvakt who-can`, `what-can` and `where-can`. Where a permission admits several types, each is
-// searched and the results stand together.
+// `portvakt who-can`, `what-can`, `where-can` and `find`. Where a permission admits several types,
+// each is searched and the results stand together.
 #include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "cli/asker.h"
+#include "cli/change_text.h"
 #include "cli/reports.h"
+#include "cli/search_text.h"
 #include "cli/supplied.h"
 #include "server/search_json.h"
 
@@ -100,6 +102,25 @@ const char* Nothing(What what) {
   return "nowhere";
 }
 
+void Print(const engine::SearchPage& page, Format format, const std::string& nothing,
+           Console& console) {
+  if (format == Format::kJson) {
+    console.out << server::WriteJson(server::SearchPageJson(page), server::JsonStyle::kPretty)
+                << '\n';
+  } else {
+    console.out << DescribeSearch(page, nothing);
+  }
+}
+
+// What only may be is no yes; what is not complete is no answer.
+int ExitCodeOf(const engine::SearchPage& page) {
+  if (!page.error.empty()) return kExitUsage;
+  const bool any = std::any_of(page.results.begin(), page.results.end(), [](const auto& result) {
+    return result.verdict == engine::Tri::kTrue;
+  });
+  return any ? kExitOk : kExitFindings;
+}
+
 }  // namespace
 
 int Run(const SearchCommand& command, Console& console) {
@@ -109,23 +130,38 @@ int Run(const SearchCommand& command, Console& console) {
   if (!query) return Complain(console, query.error().message);
   const auto page = SearchTypes(command, *asker, query.value());
   if (!page) return Complain(console, page.error().message);
-  const auto& results = page.value().results;
-  if (command.format == Format::kJson) {
-    console.out << server::WriteJson(server::SearchPageJson(page.value()),
-                                     server::JsonStyle::kPretty)
-                << '\n';
-  } else {
-    console.out << DescribeSearch(page.value(), Nothing(command.what));
+  Print(page.value(), command.format, Nothing(command.what), console);
+  if (command.format == Format::kPretty) {
     const engine::Request& request = query.value().request;
     for (const std::string& hint : MisspeltNames(asker->module(), asker->known(), request)) {
       console.out << "  hint: " << hint << '\n';
     }
   }
-  if (!page.value().error.empty()) return kExitUsage;
-  const bool any = std::any_of(results.begin(), results.end(), [](const auto& result) {
-    return result.verdict == engine::Tri::kTrue;
-  });
-  return any ? kExitOk : kExitFindings;
+  return ExitCodeOf(page.value());
+}
+
+int Run(const FindCommand& command, Console& console) {
+  if (command.change && command.actor.empty()) {
+    return Complain(console, "say who would change it: --actor NAME, or --actor ? to list who may");
+  }
+  const auto asker = OpenAsker(command, console);
+  if (!asker) return kExitUsage;
+  auto query = command.change ? ReadChangeSearch(asker->module(), asker->known(),
+                                                 WholeChange(command.sentence), command.actor)
+                              : ReadSearch(asker->module(), asker->known(), command.sentence);
+  if (!query) return Complain(console, query.error().message);
+  auto context = ReadContext(asker->module(), command.context);
+  if (!context) return Complain(console, context.error().message);
+  auto viewer = ReadOptionalName(*asker, command.viewer,
+                                 AdmittedTypes(asker->module(), "", QuestionPlace::kSubject));
+  if (!viewer) return Complain(console, viewer.error().message);
+  query->request.context = *std::move(context);
+  query->request.now_us = NowOf(command);
+  query->viewer = *std::move(viewer);
+  const auto page = asker->Search(*query);
+  if (!page) return Complain(console, page.error().message);
+  Print(page.value(), command.format, "nothing", console);
+  return ExitCodeOf(page.value());
 }
 
 }  // namespace portvakt::cli

@@ -25,7 +25,7 @@ Error Wrong(std::string message) { return {Error::Code::kInvalid, std::move(mess
 
 bool IsHole(const WrittenEntity& written) { return written.id == kHole; }
 
-Result<Place> EntityPlace(const dsl::Module& module, const engine::Snapshot& snapshot,
+Result<Place> EntityPlace(const dsl::Module& module, const Known& known,
                           const std::vector<dsl::TypeId>& types, std::string_view word) {
   const engine::EntityWord read = engine::ReadEntityWord(module, types, word, {1, 1});
   Place place;
@@ -38,15 +38,14 @@ Result<Place> EntityPlace(const dsl::Module& module, const engine::Snapshot& sna
   place.entity.id = std::string(read.id);
   for (const dsl::TypeId type : read.types) {
     const std::string& name = module.types[type].name;
-    const auto number = snapshot.FindNumber(engine::Space::kType, name);
-    if (!number || !snapshot.FindEntity(static_cast<uint16_t>(*number), read.id)) continue;
+    if (!known.exists(name, read.id)) continue;
     place.entity.type = name;
     return place;
   }
   return place;
 }
 
-Result<SearchQuery> ReadDefine(const dsl::Module& module, const engine::Snapshot& snapshot,
+Result<SearchQuery> ReadDefine(const dsl::Module& module, const Known& known,
                                const dsl::SentenceShape& shape,
                                const std::vector<engine::DataWord>& words) {
   SearchQuery query;
@@ -60,7 +59,7 @@ Result<SearchQuery> ReadDefine(const dsl::Module& module, const engine::Snapshot
     if (shape.slots[i].is_symbol) {
       query.places.push_back({word == kHole, {}, word == kHole ? "" : std::string(word)});
     } else {
-      auto place = EntityPlace(module, snapshot, shape.slots[i].types, word);
+      auto place = EntityPlace(module, known, shape.slots[i].types, word);
       if (!place) return place.error();
       query.places.push_back(*std::move(place));
     }
@@ -94,8 +93,7 @@ Result<std::string> TypeOfHole(const dsl::Module& module, const std::string& per
   return Wrong("say which type is searched: `" + *names.begin() + ":?`");
 }
 
-Result<SearchQuery> ReadAct(const dsl::Module& module, const engine::Snapshot& snapshot,
-                            std::string_view text) {
+Result<SearchQuery> ReadAct(const dsl::Module& module, const Known& known, std::string_view text) {
   auto question = SplitQuestion(module, text);
   if (!question) return question.error();
   SearchQuery query;
@@ -110,7 +108,7 @@ Result<SearchQuery> ReadAct(const dsl::Module& module, const engine::Snapshot& s
     if (!type) return type.error();
     written.type = *std::move(type);
   }
-  auto request = Resolve(module, snapshot, *question);
+  auto request = Resolve(module, known, *question);
   if (!request) return request.error();
   query.request = *std::move(request);
   if (subject) query.through = SearchQuery::Through::kSubjects;
@@ -124,7 +122,7 @@ Result<SearchQuery> ReadAct(const dsl::Module& module, const engine::Snapshot& s
 
 }  // namespace
 
-Result<SearchQuery> ReadSearch(const dsl::Module& module, const engine::Snapshot& snapshot,
+Result<SearchQuery> ReadSearch(const dsl::Module& module, const Known& known,
                                std::string_view text) {
   std::vector<engine::DataFinding> list;
   engine::DataFindings findings("", list);
@@ -134,10 +132,10 @@ Result<SearchQuery> ReadSearch(const dsl::Module& module, const engine::Snapshot
   if (words.words.size() > 1) {
     for (const dsl::Define& define : module.defines) {
       if (define.shape.verb != words.words[1].text) continue;
-      return ReadDefine(module, snapshot, define.shape, words.words);
+      return ReadDefine(module, known, define.shape, words.words);
     }
   }
-  return ReadAct(module, snapshot, text);
+  return ReadAct(module, known, text);
 }
 
 }  // namespace portvakt::cli

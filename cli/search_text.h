@@ -9,15 +9,14 @@
 
 #include <string_view>
 
+#include "cli/question.h"
 #include "dsl/module.h"
 #include "engine/result.h"
 #include "engine/search.h"
-#include "engine/store.h"
 
 namespace portvakt::cli {
 
-engine::Result<engine::SearchQuery> ReadSearch(const dsl::Module& module,
-                                               const engine::Snapshot& snapshot,
+engine::Result<engine::SearchQuery> ReadSearch(const dsl::Module& module, const Known& known,
                                                std::string_view text);
 
 }  // namespace portvakt::cli
