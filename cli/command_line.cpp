@@ -126,7 +126,8 @@ void AddLoad(CLI::App& app, Targets& targets) {
       ->option_text("FOLDER");
   load->add_option("--policy", targets.load.policy, "install and activate this policy first")
       ->option_text("PATH");
-  load->add_option("--note", targets.load.note, "why; kept with the revision")->option_text("TEXT");
+  load->add_option("--reason", targets.load.reason, "why; kept with the revision")
+      ->option_text("TEXT");
   AddFormat(load, targets.load.format);
   load->add_option("files", targets.load.files, "data files")->option_text("FILE ...");
 }

@@ -40,7 +40,7 @@ struct LoadCommand {
   std::string store;
   std::string policy;  // installed first; "": the store's own
   std::vector<std::string> files;
-  std::string note;
+  std::string reason;
   Format format = Format::kPretty;
 };
 

@@ -79,7 +79,7 @@ int Run(const LoadCommand& command, Console& console) {
   const WorldOptions options{.store = command.store,
                              .policy = command.policy,
                              .data = command.files,
-                             .note = command.note};
+                             .reason = command.reason};
   const int exit_code = OpenWorld(options, world, console, loaded);
   if (exit_code == kExitUsage) return exit_code;
   const auto policy = ActivePolicy(world.engine.get());

@@ -45,7 +45,7 @@ int ChoosePolicy(const WorldOptions& options, World& world, Console& console) {
   const int exit_code = RequirePolicy(policy, console);
   if (exit_code != kExitOk) return exit_code;
   const auto version =
-      world.engine->InstallPolicy(policy.sources, *policy.module, {.note = options.note});
+      world.engine->InstallPolicy(policy.sources, *policy.module, {.reason = options.reason});
   if (!version) return Complain(console, version.error().message);
   world.module = policy.module;
   world.policy_root = policy.root;
@@ -62,7 +62,7 @@ int LoadData(const WorldOptions& options, World& world, Console& console,
                                                       : ": there is no such file"));
     }
     const engine::LoadReport report =
-        engine::LoadFile(*world.engine, *world.module, path, {.note = options.note});
+        engine::LoadFile(*world.engine, *world.module, path, {.reason = options.reason});
     if (loaded) {
       loaded(path, report);
     } else if (!report.ok()) {

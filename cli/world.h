@@ -30,7 +30,7 @@ struct WorldOptions {
   bool create = true;             // a missing store is made; false: it is an error
   std::string policy;             // installed and activated; "": the store's own
   std::vector<std::string> data;  // loaded after that, in this order
-  std::string note;
+  std::string reason;
   std::function<int64_t()> now_us = engine::SystemNow;
 };
 

@@ -4,6 +4,7 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
+find_package(OpenSSL REQUIRED)
 find_package(pegtl REQUIRED)
 find_package(yaml-cpp REQUIRED)
 # This CMake knows Boost up to 1.80 and would warn of newer ones at every configuration.

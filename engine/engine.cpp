@@ -120,7 +120,7 @@ Result<uint32_t> Engine::InstallPolicy(const dsl::SourceSet& sources, const dsl:
     version = *installed;
   }
   if (Status status = writer->ActivatePolicy(*version); !status) return status.error();
-  Result<uint64_t> revision = writer->Commit({now_us(), by.actor, by.note});
+  Result<uint64_t> revision = writer->Commit({now_us(), by.actor, by.reason});
   if (!revision) return revision.error();
   return *version;
 }
@@ -154,7 +154,7 @@ Status Engine::ActivatePolicy(uint32_t version, std::optional<uint32_t> expected
     if (Status status = writer->ReplaceProgram(version, *again); !status) return status.error();
   }
   if (Status status = writer->ActivatePolicy(version); !status) return status.error();
-  Result<uint64_t> revision = writer->Commit({now_us(), by.actor, by.note});
+  Result<uint64_t> revision = writer->Commit({now_us(), by.actor, by.reason});
   if (!revision) return revision.error();
   return Done{};
 }

@@ -103,7 +103,7 @@ class Engine {
 
   struct By {
     std::string actor = "operator";
-    std::string note;
+    std::string reason;
   };
   // Compiles, stores and activates, in one revision. Sources that are active already change
   // nothing. Returns the version.

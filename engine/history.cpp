@@ -6,6 +6,7 @@
 namespace portvakt::engine {
 namespace {
 
+constexpr size_t kDigestBytes = 64;
 constexpr uint8_t kKindMask = 0x0f;
 constexpr uint8_t kHasObject = 0x10;
 constexpr uint8_t kHasValidity = 0x20;
@@ -15,18 +16,34 @@ constexpr uint8_t kHasValidityBefore = 0x80;
 struct RevisionHeader {
   uint64_t revision;
   int64_t instant_us;
+  EntityId actor_entity;
+  EntityId second;
   uint32_t change_count;
   uint32_t actor_bytes;
-  uint32_t note_bytes;
+  uint32_t reason_bytes;
+  uint32_t ticket_bytes;
+  uint32_t key_bytes;
   uint32_t zero;
   Sha256 changes;
   Sha256 previous;
+  Sha256 request;
 };
-static_assert(sizeof(RevisionHeader) == 96);
+static_assert(sizeof(RevisionHeader) == 152);
 
 Key PartKey(uint64_t revision, uint32_t part) {
   Key key;
   key.Add(revision).Add(part);
+  return key;
+}
+
+Key ActorKey(EntityId actor, uint64_t revision) {
+  Key key;
+  key.Add(actor).Add(revision);
+  return key;
+}
+Key IdempotencyKey(EntityId actor, std::string_view text) {
+  Key key;
+  key.Add(actor).Add(text);
   return key;
 }
 
@@ -71,7 +88,9 @@ class ChangeReader {
       case Change::Kind::kActivatePolicy:
         change.number = static_cast<uint32_t>(Varint());
         change.number_before = static_cast<uint32_t>(Varint());
+        if (change.kind == Change::Kind::kInstallPolicy) change.record = Bytes(kDigestBytes);
         break;
+      default: DieOfCorruption("change of no kind");
     }
     return change;
   }
@@ -150,23 +169,30 @@ void ChangeLog::Add(const Change& change) {
       bytes_.push_back(static_cast<char>(head));
       PutVarint(bytes_, change.number);
       PutVarint(bytes_, change.number_before);
+      if (change.kind == Change::Kind::kInstallPolicy) bytes_.append(change.record);
       break;
   }
 }
 
 Status ChangeLog::Write(WriteTransaction& transaction, uint64_t revision,
                         const Writer::Stamp& stamp, Sha256& head) const {
-  RevisionHeader header{revision,
-                        stamp.instant_us,
-                        count_,
-                        static_cast<uint32_t>(stamp.actor.size()),
-                        static_cast<uint32_t>(stamp.note.size()),
-                        0,
-                        Sha256Of(bytes_),
-                        head};
+  if (Status status = WriteIndexes(transaction, revision, stamp); !status) return status;
+  const RevisionHeader header{revision,
+                              stamp.instant_us,
+                              stamp.actor_entity,
+                              stamp.second,
+                              count_,
+                              static_cast<uint32_t>(stamp.actor.size()),
+                              static_cast<uint32_t>(stamp.reason.size()),
+                              static_cast<uint32_t>(stamp.ticket.size()),
+                              static_cast<uint32_t>(stamp.idempotency_key.size()),
+                              0,
+                              Sha256Of(bytes_),
+                              head,
+                              stamp.request_digest};
   std::string text;
   PutNumber(text, header);
-  text.append(stamp.actor).append(stamp.note);
+  text.append(stamp.actor).append(stamp.reason).append(stamp.ticket).append(stamp.idempotency_key);
   if (Status status = transaction.Put(Table::kHistory, PartKey(revision, 0), text); !status) {
     return status;
   }
@@ -180,17 +206,51 @@ Status ChangeLog::Write(WriteTransaction& transaction, uint64_t revision,
   return Done{};
 }
 
+Status ChangeLog::WriteIndexes(WriteTransaction& transaction, uint64_t revision,
+                               const Writer::Stamp& stamp) {
+  Status status = transaction.Put(Table::kActors, ActorKey(stamp.actor_entity, revision), {});
+  if (!status || stamp.idempotency_key.empty()) return status;
+  const Key key = IdempotencyKey(stamp.actor_entity, stamp.idempotency_key);
+  std::string value;
+  PutNumber(value, revision);
+  PutNumber(value, stamp.request_digest);
+  return transaction.Put(Table::kIdempotency, key, value);
+}
+
+std::optional<MadeBefore> ReadIdempotent(const Transaction& transaction, EntityId actor,
+                                         std::string_view key) {
+  std::string_view value;
+  if (key.empty() || key.size() > kMaxIdBytes) return std::nullopt;
+  if (!transaction.Get(Table::kIdempotency, IdempotencyKey(actor, key), value)) return std::nullopt;
+  if (value.size() != sizeof(uint64_t) + sizeof(Sha256)) {
+    DieOfCorruption("idempotency key of a wrong size");
+  }
+  return MadeBefore{GetNumber<uint64_t>(value), GetNumber<Sha256>(value, sizeof(uint64_t))};
+}
+
 std::optional<RevisionInfo> ReadRevision(const Transaction& transaction, uint64_t revision) {
   std::string_view bytes;
   if (!transaction.Get(Table::kHistory, PartKey(revision, 0), bytes)) return std::nullopt;
   if (bytes.size() < sizeof(RevisionHeader)) DieOfCorruption("revision header cut short");
   const auto header = GetNumber<RevisionHeader>(bytes);
-  const std::string_view texts = bytes.substr(sizeof header);
-  if (texts.size() != uint64_t{header.actor_bytes} + header.note_bytes) {
-    DieOfCorruption("revision header cut short");
-  }
-  return RevisionInfo{revision, header.instant_us, std::string(texts.substr(0, header.actor_bytes)),
-                      std::string(texts.substr(header.actor_bytes)), header.change_count};
+  bytes.remove_prefix(sizeof header);
+  const auto take = [&](uint32_t count) {
+    if (count > bytes.size()) DieOfCorruption("revision header cut short");
+    const std::string text(bytes.substr(0, count));
+    bytes.remove_prefix(count);
+    return text;
+  };
+  RevisionInfo info;
+  info.revision = revision;
+  info.instant_us = header.instant_us;
+  info.actor_entity = header.actor_entity;
+  info.second = header.second;
+  info.actor = take(header.actor_bytes);
+  info.reason = take(header.reason_bytes);
+  info.ticket = take(header.ticket_bytes);
+  info.idempotency_key = take(header.key_bytes);
+  info.change_count = header.change_count;
+  return info;
 }
 
 std::vector<Change> ReadChanges(const Transaction& transaction, uint64_t revision) {

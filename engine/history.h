@@ -1,8 +1,9 @@
 // The history: every change of every revision, packed. Internal to the store.
 //
 // Table kHistory: key u64 revision, u32 part, both big-endian. Part 0 is the revision's header:
-//   u64 revision; i64 instant; u32 change count; u32 actor bytes; u32 note bytes; u32 zero;
-//   SHA-256 of the changes' bytes; SHA-256 of the previous revision's header; actor; note
+//   u64 revision; i64 instant; u64 actor's entity; u64 second's; u32 change count; u32 bytes of
+//   actor, reason, ticket, idempotency key each; u32 zero; SHA-256 of the changes' bytes; SHA-256
+//   of the previous revision's header; digest of the request; actor; reason; ticket; key
 // Parts 1, 2, .. hold the changes' bytes, cut every kHistoryPartBytes. The hash of the last header
 // lies in the state record: whoever alters the past must alter everything after it.
 //
@@ -10,7 +11,11 @@
 // as differences (zigzag) from those of the change before:
 //   fact    relation, symbol, subject, [object], [from, until], [from, until before]
 //   entity  entity, bytes and record [, bytes and record before]
-//   seats   tenant, licence, seats, seats before     policy  version, version before
+//   seats   tenant, licence, seats, seats before
+//   policy  version, version before, [installed: 64 bytes digest of its sources]
+//
+// Table kActors: u64 actor's entity (all ones: the operator), u64 revision -> nothing
+// Table kIdempotency: u64 actor's entity, key -> u64 revision, digest of the request
 #pragma once
 
 #include <string>
@@ -35,6 +40,8 @@ class ChangeLog {
                Sha256& head) const;
 
  private:
+  static Status WriteIndexes(WriteTransaction& transaction, uint64_t revision,
+                             const Writer::Stamp& stamp);
   std::string bytes_;
   uint32_t count_ = 0;
   EntityId subject_ = 0;  // of the change before
@@ -43,5 +50,7 @@ class ChangeLog {
 
 std::optional<RevisionInfo> ReadRevision(const Transaction& transaction, uint64_t revision);
 std::vector<Change> ReadChanges(const Transaction& transaction, uint64_t revision);
+std::optional<MadeBefore> ReadIdempotent(const Transaction& transaction, EntityId actor,
+                                         std::string_view key);
 
 }  // namespace portvakt::engine

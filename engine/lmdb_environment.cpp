@@ -15,8 +15,11 @@ namespace portvakt::engine {
 namespace {
 
 constexpr const char* kTableNames[kTableCount] = {
-    "meta",  "names",      "numbers",  "counts", "entities", "records",  "cells",
-    "pairs", "references", "validity", "seats",  "policies", "programs", "history"};
+    "meta",       "names",         "numbers",    "counts",     "entities",
+    "records",    "cells",         "pairs",      "references", "validity",
+    "seats",      "policies",      "programs",   "history",    "past records",
+    "past cells", "past validity", "past seats", "past pairs", "past references",
+    "past ids",   "past policies", "actors",     "idempotency"};
 
 // The environments open in this process.
 std::mutex open_mutex;
@@ -138,6 +141,13 @@ bool Transaction::GetNumbered(Table table, uint64_t number, std::string_view key
   if (!Get(table, key, value)) return false;
   pages_->Keep(static_cast<uint8_t>(table), number, value);
   return true;
+}
+
+uint64_t Transaction::Count(Table table) const {
+  MDB_stat stat{};
+  const int code = mdb_stat(transaction_, environment_->tables_[static_cast<size_t>(table)], &stat);
+  if (code != 0) DieOfCorruption(mdb_strerror(code));
+  return stat.ms_entries;
 }
 
 Result<ReadTransaction> ReadTransaction::Begin(std::shared_ptr<Environment> environment) {
@@ -274,5 +284,9 @@ bool Cursor::Step(int operation, std::string_view from) {
 }
 bool Cursor::Seek(std::string_view key) { return Step(MDB_SET_RANGE, key); }
 bool Cursor::Next() { return Step(MDB_NEXT, {}); }
+bool Cursor::Previous() { return Step(MDB_PREV, {}); }
+bool Cursor::SeekBefore(std::string_view key) {
+  return Seek(key) ? Previous() : Step(MDB_LAST, {});
+}
 
 }  // namespace portvakt::engine

@@ -18,22 +18,32 @@ namespace portvakt::engine {
 
 // The tables of the store, one LMDB database each. What lies in each is said where it is written.
 enum class Table : uint8_t {
-  kMeta,        // engine/store_state.h
-  kNames,       // engine/store_state.h
-  kNumbers,     // engine/store_state.h
-  kCounts,      // engine/store_state.h
-  kEntities,    // engine/buckets.h
-  kRecords,     // engine/records.h
-  kCells,       // engine/buckets.h
-  kPairs,       // engine/store_state.h
-  kReferences,  // engine/store_state.h
-  kValidity,    // engine/store_state.h
-  kSeats,       // engine/store_state.h
-  kPolicies,    // engine/policies.h
-  kPrograms,    // engine/policies.h
-  kHistory,     // engine/history.h
+  kMeta,            // engine/store_state.h
+  kNames,           // engine/store_state.h
+  kNumbers,         // engine/store_state.h
+  kCounts,          // engine/store_state.h
+  kEntities,        // engine/buckets.h
+  kRecords,         // engine/records.h
+  kCells,           // engine/buckets.h
+  kPairs,           // engine/store_state.h
+  kReferences,      // engine/store_state.h
+  kValidity,        // engine/store_state.h
+  kSeats,           // engine/store_state.h
+  kPolicies,        // engine/policies.h
+  kPrograms,        // engine/policies.h
+  kHistory,         // engine/history.h
+  kPastRecords,     // engine/past.h
+  kPastCells,       // engine/past.h
+  kPastValidity,    // engine/past.h
+  kPastSeats,       // engine/past.h
+  kPastPairs,       // engine/past.h
+  kPastReferences,  // engine/past.h
+  kPastIds,         // engine/past.h
+  kPastPolicies,    // engine/past.h
+  kActors,          // engine/history.h
+  kIdempotency,     // engine/history.h
 };
-inline constexpr size_t kTableCount = 14;
+inline constexpr size_t kTableCount = 24;
 
 // Ends the process: the map holds what we never wrote. To answer from it could permit what a
 // damaged fact forbids.
@@ -80,6 +90,8 @@ class Transaction {
   // remembers where the value lies.
   bool GetNumbered(Table table, uint64_t number, std::string_view key,
                    std::string_view& value) const;
+  // Keys in the table.
+  uint64_t Count(Table table) const;
 
  protected:
   friend class Cursor;
@@ -137,6 +149,9 @@ class Cursor {
   // Goes to the first key that is not less than `key`, or to the next one. False at the end.
   bool Seek(std::string_view key);
   bool Next();
+  // Goes to the last key that is less than `key`. False when there is none.
+  bool SeekBefore(std::string_view key);
+  bool Previous();
   std::string_view key() const { return key_; }
   std::string_view value() const { return value_; }
 

@@ -55,7 +55,7 @@ struct LoadReport {
 
 struct LoadOptions {
   std::string actor = "operator";
-  std::string note;
+  std::string reason;
 };
 
 LoadReport LoadYaml(Engine& engine, const dsl::Module& module, const std::string& file_name,

@@ -119,7 +119,7 @@ class TextLoad {
     if (!findings_.empty()) return false;
     if (!batch_) return true;
     const Result<uint64_t> revision =
-        batch_->Commit({target_.now_us, target_.options.actor, target_.options.note});
+        batch_->Commit({target_.now_us, target_.options.actor, target_.options.reason});
     if (!revision) {
       findings_.Add({line_number_, 0}, revision.error().message);
       return false;
@@ -177,7 +177,7 @@ LoadReport RemoveSentencesFrom(const LoadTarget& target,
   }
   report.statements = batch.statements();
   if (!findings.empty()) return report;
-  const auto revision = batch.Commit({target.now_us, target.options.actor, target.options.note});
+  const auto revision = batch.Commit({target.now_us, target.options.actor, target.options.reason});
   if (!revision) {
     findings.Add({}, revision.error().message);
     return report;

@@ -201,7 +201,7 @@ LoadReport LoadYamlInto(const LoadTarget& target, const std::string& file_name,
   report.statements = batch.statements();
   if (!findings.empty()) return report;
   const Result<uint64_t> revision =
-      batch.Commit({target.now_us, target.options.actor, target.options.note});
+      batch.Commit({target.now_us, target.options.actor, target.options.reason});
   if (!revision) {
     findings.Add({}, revision.error().message);
     return report;

@@ -3,7 +3,8 @@
 //
 // Table kRecords: key u64 big-endian, the entity's bits >> 5. Block:
 //   u16 n;  u16 zero;  n x u32 end of the record in the payload;  payload
-// A record of no bytes is an entity that does not exist (removed, or never given). Record:
+// A record of no bytes is an entity that does not exist (removed, or never given). Others begin
+// with u64 since (past.h). Record:
 //   u16 id bytes; u16 attribute count; id; count x { u16 attribute; u16 zero; u32 end }; values
 // sorted by attribute; ends count from the first value. Value: u8 kind, then
 //   kNumber, kEntity: i64 | kText: the bytes | kSet: u32 count, count x u32 end, values
@@ -45,6 +46,7 @@ std::string EncodeBlock(const std::vector<std::string_view>& records);
 struct RecordReference {
   uint16_t attribute;
   EntityId target;
+  friend bool operator==(const RecordReference&, const RecordReference&) = default;
 };
 void CollectReferences(std::string_view record, std::vector<RecordReference>& out);
 

@@ -117,6 +117,18 @@ std::optional<RevisionInfo> Snapshot::FindRevision(uint64_t revision) const {
   return ReadRevision(state_->transaction, revision);
 }
 
+std::optional<MadeBefore> Snapshot::FindIdempotent(EntityId actor, std::string_view key) const {
+  return ReadIdempotent(state_->transaction, actor, key);
+}
+
+Sha256 Snapshot::Secret() const {
+  std::string_view bytes;
+  if (!state_->transaction.Get(Table::kMeta, kSecretKey, bytes) || bytes.size() != sizeof(Sha256)) {
+    DieOfCorruption("no secret");
+  }
+  return GetNumber<Sha256>(bytes);
+}
+
 std::vector<Change> Snapshot::Changes(uint64_t revision) const {
   return ReadChanges(state_->transaction, revision);
 }

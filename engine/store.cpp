@@ -41,6 +41,12 @@ Result<bool> CheckFormat(WriteTransaction& transaction, const std::string& direc
                  where + "has format " + std::to_string(version) + ", this Portvakt reads up to " +
                      std::to_string(kFormatVersion) + "; run a newer Portvakt"};
   }
+  if (version < kFormatVersion) {
+    return Error{Error::Code::kInvalid,
+                 where + "has format " + std::to_string(version) +
+                     ", which this Portvakt (format " + std::to_string(kFormatVersion) +
+                     ") no longer reads; load its data anew into an empty directory"};
+  }
   std::string_view state;
   if (!transaction.Get(Table::kMeta, kStateKey, state) || state.size() != sizeof(StoreState)) {
     return Error{Error::Code::kCorrupt, where + "has no state record"};
@@ -61,6 +67,9 @@ Status Prepare(const std::shared_ptr<Environment>& environment, const std::strin
     std::string format;
     PutNumber(format, kFormatVersion);
     if (Status status = transaction->Put(Table::kMeta, kFormatKey, format); !status) return status;
+    std::string secret;
+    while (secret.size() < sizeof(Sha256)) PutNumber(secret, RandomWord(device));
+    if (Status status = transaction->Put(Table::kMeta, kSecretKey, secret); !status) return status;
     Status status = transaction->Put(Table::kMeta, kStateKey, BytesOf(state));
     if (!status) return status;
   }
@@ -131,7 +140,7 @@ std::optional<EntityId> ReadEntity(const Transaction& transaction, const StoreSt
   return GetNumber<EntityId>(value);
 }
 
-std::string_view ReadRecord(const Transaction& transaction, EntityId entity) {
+std::string_view ReadStoredRecord(const Transaction& transaction, EntityId entity) {
   std::string_view block;
   if (!transaction.GetNumbered(Table::kRecords, RecordBlockNumber(entity), RecordBlockKey(entity),
                                block)) {
@@ -140,26 +149,36 @@ std::string_view ReadRecord(const Transaction& transaction, EntityId entity) {
   return RecordInBlock(block, IndexInBlock(entity));
 }
 
-std::string_view ReadCell(const Transaction& transaction, const StoreState& state, EntityId subject,
-                          EntityId object) {
+std::string_view ReadStoredCell(const Transaction& transaction, const StoreState& state,
+                                EntityId subject, EntityId object) {
   const Key key = CellKey(subject, object);
   std::string_view value;
   FindInBuckets(transaction, Table::kCells, state.cells, HashBytes(key, state.seed), key, value);
   return value;
 }
 
+Validity ValidityIn(std::string_view stored) {
+  if (stored.empty()) return {};
+  if (stored.size() != kSinceBytes + sizeof(Validity)) DieOfCorruption("validity of a wrong size");
+  return GetNumber<Validity>(stored, kSinceBytes);
+}
+
+uint32_t SeatsIn(std::string_view stored) {
+  if (stored.empty()) return 0;
+  if (stored.size() != kSinceBytes + sizeof(uint32_t)) DieOfCorruption("seats of a wrong size");
+  return GetNumber<uint32_t>(stored, kSinceBytes);
+}
+
 Validity ReadValidity(const Transaction& transaction, const FactKey& fact) {
   std::string_view value;
-  if (!transaction.Get(Table::kValidity, ValidityKey(fact), value)) return {};
-  if (value.size() != sizeof(Validity)) DieOfCorruption("validity of a wrong size");
-  return GetNumber<Validity>(value);
+  transaction.Get(Table::kValidity, ValidityKey(fact), value);
+  return ValidityIn(value);
 }
 
 uint32_t ReadSeats(const Transaction& transaction, EntityId tenant, uint16_t licence) {
   std::string_view value;
-  if (!transaction.Get(Table::kSeats, SeatsKey(tenant, licence), value)) return 0;
-  if (value.size() != sizeof(uint32_t)) DieOfCorruption("seats of a wrong size");
-  return GetNumber<uint32_t>(value);
+  transaction.Get(Table::kSeats, SeatsKey(tenant, licence), value);
+  return SeatsIn(value);
 }
 
 std::optional<uint32_t> ReadNumber(const Transaction& transaction, Space space,

@@ -2,7 +2,7 @@
 // it knows numbers (of types, relations, symbols, entities), not what they mean. engine/engine.h is
 // the room's front door; this is its floor.
 //
-// One write transaction is one revision. Readers hold a Snapshot and never wait. Numbers are given
+// A revision is what one Stamp seals. Readers hold a Snapshot and never wait. Numbers are given
 // by the store, for ever: a name keeps its number through all policy versions, and no number is
 // reused.
 //
@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "engine/result.h"
+#include "engine/sha256.h"
 
 namespace portvakt::engine {
 
@@ -182,16 +183,25 @@ struct Change {
   // What the change took away.
   bool existed = false;        // kAddFact: the fact was there, with validity_before
   Validity validity_before;    // kAddFact of one that existed, kRemoveFact
-  std::string record;          // kPutEntity: bytes of a Record
+  std::string record;          // kPutEntity: bytes of a Record; kInstallPolicy: its digest
   std::string record_before;   // kPutEntity, kRemoveEntity; "" when there was none
   uint32_t number_before = 0;  // kSetSeats: seats; kActivatePolicy: the version
 };
 struct RevisionInfo {
   uint64_t revision = 0;
-  int64_t instant_us = 0;
+  int64_t instant_us = 0;  // never before that of the revision before
+  EntityId actor_entity = kNoEntity;
+  EntityId second = kNoEntity;
   std::string actor;
-  std::string note;
+  std::string reason;
+  std::string ticket;
+  std::string idempotency_key;
   uint32_t change_count = 0;
+};
+// A request that was made before under the same key by the same actor.
+struct MadeBefore {
+  uint64_t revision = 0;
+  Sha256 digest = {};  // of the request, as its Stamp gave it
 };
 
 // What can be read of one state: the present, a past revision, or one with changes that are not
@@ -261,6 +271,10 @@ class Snapshot final : public View {
 
   std::optional<RevisionInfo> FindRevision(uint64_t revision) const;
   std::vector<Change> Changes(uint64_t revision) const;
+  // `actor` kNoEntity: the operator.
+  std::optional<MadeBefore> FindIdempotent(EntityId actor, std::string_view key) const;
+  // Random bytes of this store, drawn when it was made: for signing what it hands out. Never shown.
+  Sha256 Secret() const;
 
  private:
   friend class Store;
@@ -269,8 +283,9 @@ class Snapshot final : public View {
   std::unique_ptr<State> state_;
 };
 
-// One write transaction. Without Commit nothing happens. Operations that change nothing are not
-// recorded; a Writer without changes commits without a revision.
+// One write transaction: one revision, or several that become durable together. Without Commit
+// nothing happens. Operations that change nothing are not recorded; what changed nothing makes no
+// revision. Views given out live until the next NextRevision or Commit.
 class Writer {
  public:
   Writer(Writer&&) noexcept;
@@ -289,6 +304,9 @@ class Writer {
   // Creates the entity, or replaces its attributes.
   Result<EntityId> PutEntity(uint16_t type, std::string_view id,
                              std::vector<StoredAttribute> attributes);
+  // The record alone: the caller removes its facts. An entity that is created with the same id
+  // later is another one, with a number of its own.
+  Status RemoveEntity(EntityId entity);
   // Adding a fact that is there with another validity changes the validity.
   Status AddFact(const FactKey& fact, Validity validity);
   Status RemoveFact(const FactKey& fact);
@@ -302,15 +320,31 @@ class Writer {
   Status ReplaceProgram(uint32_t version, std::string_view program);
   Status ActivatePolicy(uint32_t version);
 
+  std::optional<MadeBefore> FindIdempotent(EntityId actor, std::string_view key) const;
+
+  // Changes since the last revision was sealed.
   size_t change_count() const;
 
+  // Who changed, when and why: sealed with the changes.
   struct Stamp {
-    int64_t instant_us = 0;
-    std::string actor;  // "operator" for loads
-    std::string note;
+    int64_t instant_us = 0;  // taken as the last revision's when it is before that
+    std::string actor = {};  // the actor's name for people; "operator" for loads
+    std::string reason = {};
+    std::string ticket = {};
+    EntityId actor_entity = kNoEntity;  // kNoEntity: the operator
+    EntityId second = kNoEntity;        // who confirmed
+    std::string idempotency_key = {};   // "": none. A key that this actor used is refused
+    Sha256 request_digest = {};         // kept with the key
   };
-  // Durable when it returns (unless the store was opened with sync off). The revision after it.
+  // Makes what was gathered since the last one a revision of its own, which Commit makes durable
+  // with all others. After an error the writer is spent: nothing of it happens.
+  Status NextRevision(const Stamp& stamp);
+  // Seals what is left (with nothing left the stamp is not used) and makes all durable by one sync
+  // when it returns (unless the store was opened with sync off). The store's revision after it.
   Result<uint64_t> Commit(const Stamp& stamp);
+  // The last revision, sealed ones included, and its instant.
+  uint64_t revision() const;
+  int64_t instant_us() const;
 
  private:
   friend class Store;
@@ -331,7 +365,8 @@ class Store {
     // Off only for stores that are thrown away (tests, temporary servers).
     bool sync = true;
   };
-  // Creates the directory's store when it has none. kTooNew when its format is newer than ours.
+  // Creates the directory's store when it has none. kTooNew when its format is newer than ours,
+  // kInvalid when it is older: its data must be loaded anew.
   static Result<std::unique_ptr<Store>> Open(const std::string& directory, const Options& options);
   ~Store();
 

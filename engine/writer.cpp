@@ -69,8 +69,8 @@ DirtyCell& Writer::State::Touch(EntityId subject, EntityId object) {
   const uint64_t hash = HashBytes(key, state.seed);
   if (DirtyCell* found = cells.Find(hash, subject, object)) return *found;
   DirtyCell cell{subject, object, hash, {}, false, {}};
-  FindInBuckets(transaction, Table::kCells, state.cells, hash, key, cell.old_bytes);
-  cell.rows = CellRows(Cell(cell.old_bytes));
+  FindInBuckets(transaction, Table::kCells, state.cells, hash, key, cell.old_value);
+  cell.rows = CellRows(Cell(WithoutSince(cell.old_value)));
   return cells.Add(std::move(cell));
 }
 
@@ -87,6 +87,12 @@ Writer::Writer(Writer&&) noexcept = default;
 Writer::~Writer() = default;
 
 size_t Writer::change_count() const { return state_->log.size(); }
+uint64_t Writer::revision() const { return state_->state.revision; }
+int64_t Writer::instant_us() const { return state_->state.instant_us; }
+
+std::optional<MadeBefore> Writer::FindIdempotent(EntityId actor, std::string_view key) const {
+  return ReadIdempotent(state_->transaction, actor, key);
+}
 
 Result<uint32_t> Writer::Number(Space space, std::string_view name) {
   if (name.empty() || name.size() > kMaxIdBytes) {
@@ -110,7 +116,9 @@ std::optional<EntityId> Writer::FindEntity(uint16_t type, std::string_view id) c
   if (id.size() > kMaxIdBytes) return std::nullopt;
   if (!state_->entities.empty()) {
     const auto found = state_->entities.find(std::string(EntityKey(type, id).view()));
-    if (found != state_->entities.end()) return found->second;
+    if (found != state_->entities.end()) {
+      return found->second == kNoEntity ? std::nullopt : std::optional(found->second);
+    }
   }
   return ReadEntity(state_->transaction, state_->state, type, id);
 }
@@ -136,7 +144,7 @@ Result<EntityId> Writer::NumberEntity(uint16_t type, std::string_view id) {
   uint64_t& count = state_->CountOf(type);
   if (count > kMaxEntityIndex) return Error{Error::Code::kFull, "no index left for a new entity"};
   const EntityId entity = MakeEntity(type, count++);
-  state_->entities.emplace(EntityKey(type, id).view(), entity);
+  state_->entities.insert_or_assign(std::string(EntityKey(type, id).view()), entity);
   return entity;
 }
 
@@ -161,6 +169,23 @@ Result<EntityId> Writer::PutEntity(uint16_t type, std::string_view id,
   state_->records[change.entity] = std::move(record);
   state_->log.Add(change);
   return change.entity;
+}
+
+Status Writer::RemoveEntity(EntityId entity) {
+  Change change;
+  change.kind = Change::Kind::kRemoveEntity;
+  change.entity = entity;
+  change.record_before = state_->RecordOf(entity);
+  if (change.record_before.empty()) return Done{};
+  const std::string_view id = Record(change.record_before).id();
+  const std::string key(EntityKey(TypeOf(entity), id).view());
+  if (ReadEntity(state_->transaction, state_->state, TypeOf(entity), id) == entity) {
+    state_->removed[key] = entity;
+  }
+  state_->entities[key] = kNoEntity;
+  state_->records[entity].clear();
+  state_->log.Add(change);
+  return Done{};
 }
 
 Status Writer::AddFact(const FactKey& fact, Validity validity) {
@@ -236,10 +261,11 @@ Result<uint32_t> Writer::InstallPolicy(std::string_view name,
   info.version = version;
   info.name = name;
   info.digest = DigestOf(sources);
-  state_->policies.push_back({std::move(info), sources});
-  state_->programs[version] = program;
   Change change;
   change.kind = Change::Kind::kInstallPolicy;
+  change.record = info.digest;
+  state_->policies.push_back({std::move(info), sources});
+  state_->programs[version] = program;
   change.number = version;
   state_->log.Add(change);
   return version;
@@ -273,6 +299,7 @@ Status Writer::ActivatePolicy(uint32_t version) {
   change.kind = Change::Kind::kActivatePolicy;
   change.number = version;
   change.number_before = active;
+  if (!state_->active_before) state_->active_before = active;
   active = version;
   state_->log.Add(change);
   return Done{};

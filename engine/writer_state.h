@@ -1,6 +1,6 @@
-// What a Writer gathers until its commit. Nothing is written before: a look-up sees what was
-// gathered first and the transaction's own pages else, so that views into those pages stay good.
-// Internal to the store.
+// What a Writer gathers until a revision is sealed. Nothing is written before: a look-up sees what
+// was gathered first and the transaction's own pages else, so that views into those pages stay
+// good. Internal to the store.
 #pragma once
 
 #include <map>
@@ -22,7 +22,7 @@ struct DirtyCell {
   EntityId subject;
   EntityId object;
   uint64_t hash;               // of its key, as in the buckets
-  std::string_view old_bytes;  // as stored; good until the cells are written
+  std::string_view old_value;  // as stored; good until the first write
   bool changed;
   CellRows rows;
 
@@ -58,13 +58,17 @@ struct Writer::State {
 
   DirtyCells cells;
   std::unordered_map<std::string, uint32_t> names;            // by NameKey
-  std::unordered_map<std::string, EntityId> entities;         // by EntityKey
-  std::map<EntityId, std::string> records;                    // encoded
+  std::unordered_map<std::string, EntityId> entities;         // by EntityKey; kNoEntity: removed
+  std::unordered_map<std::string, EntityId> removed;          // stored ones, by EntityKey
+  std::map<EntityId, std::string> records;                    // "": removed
   std::map<uint16_t, uint64_t> counts;                        // as of now, of the types looked at
   std::map<std::string, std::optional<Validity>> validities;  // by ValidityKey
   std::map<std::pair<EntityId, uint16_t>, uint32_t> seats;
   std::vector<DirtyPolicy> policies;
   std::map<uint32_t, std::string> programs;
+  std::optional<uint32_t> active_before;  // the policy that was active when the revision began
+  bool wrote = false;
+  std::optional<Error> failed;  // the transaction is gone
 
   uint64_t& CountOf(uint16_t type);
   bool Exists(EntityId entity);
@@ -73,14 +77,22 @@ struct Writer::State {
   Validity ValidityOf(const FactKey& fact) const;
   bool changed() const { return log.size() > 0 || !names.empty() || !programs.empty(); }
 
-  // Writes what was gathered. engine/writer_commit.cpp.
+  // Writes what was gathered as a revision, if it is one, and forgets it. After an error nothing
+  // may be asked of the state any more. engine/writer_commit.cpp.
+  Status Seal(const Stamp& stamp);
   Status Flush(const Stamp& stamp);
+  void Forget();
+  Status FlushPastCells();
   Status FlushNames();
   Status FlushEntities();
   Status FlushRecords();
+  Status FlushRecord(EntityId entity, std::string_view before, std::string_view after);
   Status FlushReferences(EntityId entity, std::string_view before, std::string_view after);
   Status FlushCells();
   Status FlushPairs();
+  // Puts the value with this revision as its since, or deletes the key when it is "", and keeps the
+  // old one.
+  Status Replace(Table table, Table past, std::string_view key, std::string_view value);
   Status FlushSmallTables();
   Status FlushPolicies(int64_t instant_us);
 };

@@ -15,7 +15,7 @@ LoadCommand LoadLibrary(const TestFolder& folder) {
   return {.store = folder.Path("store"),
           .policy = LibraryPath(),
           .files = {LibraryPath("data.yaml")},
-          .note = {},
+          .reason = {},
           .format = Format::kPretty};
 }
 
@@ -50,7 +50,7 @@ TEST(Load, TextGoesIntoAStoreThatHasItsPolicy) {
   const Ran ran = RunHere(LoadCommand{.store = folder.Path("store"),
                                       .policy = {},
                                       .files = {more},
-                                      .note = "joined",
+                                      .reason = "joined",
                                       .format = Format::kPretty});
   EXPECT_EQ(ran.exit_code, kExitOk) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("1 statement, 1 changed"));
@@ -63,7 +63,7 @@ TEST(Load, AFileWithFindingsIsRefusedWhole) {
   const Ran ran = RunHere(LoadCommand{.store = folder.Path("store"),
                                       .policy = {},
                                       .files = {bad},
-                                      .note = {},
+                                      .reason = {},
                                       .format = Format::kPretty});
   EXPECT_EQ(ran.exit_code, kExitFindings);
   EXPECT_THAT(ran.err, HasSubstr(bad + ":2:"));
@@ -105,7 +105,7 @@ TEST(Load, WhatIsMissingIsSaidBeforeAnythingIsWritten) {
   EXPECT_EQ(RunHere(LoadCommand{.store = folder.Path("store"),
                                 .policy = {},
                                 .files = {},
-                                .note = {},
+                                .reason = {},
                                 .format = Format::kPretty})
                 .exit_code,
             kExitUsage);
@@ -116,7 +116,7 @@ TEST(Load, AStoreWithoutAPolicyCannotReadData) {
   const Ran ran = RunHere(LoadCommand{.store = folder.Path("store"),
                                       .policy = {},
                                       .files = {LibraryPath("data.yaml")},
-                                      .note = {},
+                                      .reason = {},
                                       .format = Format::kPretty});
   EXPECT_EQ(ran.exit_code, kExitUsage);
   EXPECT_THAT(ran.err, HasSubstr("--policy PATH installs one"));

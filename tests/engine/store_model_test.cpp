@@ -74,7 +74,7 @@ void ChangeBoth(Store& store, Model& model, std::mt19937_64& random, bool shrink
       model[fact] = validity;
     }
   }
-  ASSERT_TRUE(writer->Commit({.instant_us = 1, .actor = "test", .note = ""}).ok());
+  ASSERT_TRUE(writer->Commit({.instant_us = 1, .actor = "test", .reason = ""}).ok());
 }
 
 using Cells = std::map<std::pair<EntityId, EntityId>, size_t>;  // facts in each
@@ -153,7 +153,7 @@ TEST(StoreModelTest, AgreesThroughGrowthRemovalAndReopening) {
     ASSERT_TRUE(writer.ok());
     ASSERT_NO_FATAL_FAILURE(PutAll(*writer, kSubjectType, kSubjects));
     ASSERT_NO_FATAL_FAILURE(PutAll(*writer, kObjectType, kObjects));
-    ASSERT_TRUE(writer->Commit({.instant_us = 1, .actor = "test", .note = ""}).ok());
+    ASSERT_TRUE(writer->Commit({.instant_us = 1, .actor = "test", .reason = ""}).ok());
   }
   for (size_t written = 0; written < kFacts; written += kFactsPerRevision) {
     ASSERT_NO_FATAL_FAILURE(ChangeBoth(*store, model, random, false));

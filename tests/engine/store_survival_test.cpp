@@ -32,7 +32,7 @@ bool WriteRevision(Store& store, uint64_t revision) {
     const FactKey fact{static_cast<uint16_t>(i), static_cast<uint16_t>(i), entity.value(), object};
     if (!writer->AddFact(fact, {}).ok()) return false;
   }
-  return writer->Commit({.instant_us = 1, .actor = "test", .note = ""}).ok();
+  return writer->Commit({.instant_us = 1, .actor = "test", .reason = ""}).ok();
 }
 
 void ExpectWhole(const Snapshot& snapshot) {
@@ -149,7 +149,7 @@ TEST(StoreSurvivalTest, ANewerFormatIsRefused) {
   const auto store = Store::Open(directory.path(), kScratchOptions);
   ASSERT_FALSE(store.ok());
   EXPECT_EQ(store.error().code, Error::Code::kTooNew);
-  EXPECT_THAT(store.error().message, HasSubstr("has format 2, this Portvakt reads up to 1"));
+  EXPECT_THAT(store.error().message, HasSubstr("has format 3, this Portvakt reads up to 2"));
   EXPECT_THAT(store.error().message, HasSubstr(directory.path()));
 }
 

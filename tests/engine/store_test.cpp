@@ -56,7 +56,7 @@ class StoreTest : public testing::Test {
     return std::move(*snapshot);
   }
   static uint64_t Commit(Writer& writer, int64_t instant_us = 1) {
-    const auto revision = writer.Commit({.instant_us = instant_us, .actor = "test", .note = ""});
+    const auto revision = writer.Commit({.instant_us = instant_us, .actor = "test", .reason = ""});
     EXPECT_TRUE(revision.ok()) << revision.error().message;
     return revision.ok() ? revision.value() : 0;
   }
@@ -359,7 +359,7 @@ TEST_F(StoreTest, HistoryTellsEveryChange) {
   ASSERT_TRUE(writer.AddFact({1, 300, anna, alfa}, {10, 20}).ok());
   ASSERT_TRUE(writer.AddFact({2, 0, anna, kNoEntity}, {}).ok());
   ASSERT_TRUE(writer.SetSeats(alfa, 4, 7).ok());
-  EXPECT_EQ(writer.Commit({.instant_us = 99, .actor = "eva", .note = "first"}).value(), 1u);
+  EXPECT_EQ(writer.Commit({.instant_us = 99, .actor = "eva", .reason = "first"}).value(), 1u);
   Writer second = Begin();
   Put(second, kUser, "anna", {Number(1, 6)});
   ASSERT_TRUE(second.AddFact({1, 300, anna, alfa}, {10, 30}).ok());
@@ -372,7 +372,7 @@ TEST_F(StoreTest, HistoryTellsEveryChange) {
   ASSERT_TRUE(info.has_value());
   EXPECT_EQ(info->instant_us, 99);
   EXPECT_EQ(info->actor, "eva");
-  EXPECT_EQ(info->note, "first");
+  EXPECT_EQ(info->reason, "first");
   EXPECT_EQ(info->change_count, 5u);
   EXPECT_FALSE(snapshot.FindRevision(3).has_value());
   EXPECT_THAT(snapshot.Changes(3), IsEmpty());
