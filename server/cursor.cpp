@@ -4,10 +4,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include <array>
-#include <cstdlib>
 
 namespace portvakt::server {
 namespace {
@@ -84,15 +82,6 @@ std::optional<std::string> Decode(std::string_view text) {
 }
 
 }  // namespace
-
-std::string RandomSecret() {
-  std::string secret(kSealBytes, '\0');
-  const int made =
-      RAND_bytes(reinterpret_cast<unsigned char*>(secret.data()), static_cast<int>(secret.size()));
-  // Without randomness nothing that we seal would be worth anything.
-  if (made != 1) std::abort();
-  return secret;
-}
 
 std::string SealCursor(const Cursor& cursor, const CursorBinding& binding) {
   std::string token;

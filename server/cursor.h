@@ -23,9 +23,6 @@ struct Cursor {
   uint32_t limit = 0;  // results a page
 };
 
-// Bytes to seal with, of a generator that nobody can foresee.
-std::string RandomSecret();
-
 // URL-safe base64 without padding. "" only when the library for hashes fails.
 std::string SealCursor(const Cursor& cursor, const CursorBinding& binding);
 // Nothing when the token was not sealed with the same binding. Takes the same time wherever a

@@ -55,8 +55,10 @@ std::variant<PagedSearch, HttpResponse> SearchOnePage(Answering& answering,
                                                       std::string_view endpoint,
                                                       std::string_view query_text) {
   engine::Session& session = answering.session;
-  const CursorBinding binding{answering.service.page_secret, endpoint, query_text,
-                              session.policy_version()};
+  const engine::Sha256 secret = session.snapshot().Secret();
+  const CursorBinding binding{
+      std::string_view(reinterpret_cast<const char*>(secret.data()), secret.size()), endpoint,
+      query_text, session.policy_version()};
 
   uint32_t limit = static_cast<uint32_t>(
       std::min(page.limit.value_or(kMaxSearchPage), uint64_t{kMaxSearchPage}));

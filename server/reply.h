@@ -10,11 +10,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <variant>
 
 #include "engine/engine.h"
-#include "server/cursor.h"
 #include "server/message.h"
 
 namespace portvakt::server {
@@ -39,8 +37,6 @@ struct Service {
   // Runs a task that waits for the store on a thread that may; false when too many wait already.
   // Without one the task is run at once.
   std::function<bool(std::function<void()>)> run_aside;
-  // Seals the tokens of pages.
-  std::string page_secret = RandomSecret();
 };
 
 // What a handler needs beside the request. One a worker.

@@ -51,8 +51,7 @@ struct Server::State {
   State(engine::Engine& engine, const Options& options)
       : limits(options.limits),
         service{engine, options.trust_callers, std::make_shared<ChangeCounts>(),
-                [this](std::function<void()> task) { return errands->Post(std::move(task)); },
-                RandomSecret()} {}
+                [this](std::function<void()> task) { return errands->Post(std::move(task)); }} {}
 
   void Deal(int descriptor);
   void StopOnce();

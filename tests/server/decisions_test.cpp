@@ -54,8 +54,7 @@ class DecisionsTest : public testing::Test {
     request.fields = {{"Content-Type", "application/json"}};
     if (explain) request.fields.emplace_back("Portvakt-Explain", "true");
     request.body = body;
-    Service service{world_.engine(), false, std::make_shared<ChangeCounts>(), nullptr,
-                    RandomSecret()};
+    Service service{world_.engine(), false, std::make_shared<ChangeCounts>(), nullptr};
     Answering answering{*session_, service, false};
     const HttpResponse first = std::get<HttpResponse>(Answer(request, answering));
     const HttpResponse second = std::get<HttpResponse>(Answer(request, answering));
