@@ -1,0 +1,88 @@
+// From a set of steps to a plan: the set is tried out, ordered so that somebody can make each step
+// when its turn comes and no limit refuses it, and told.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/evaluator.h"
+#include "engine/judge.h"
+#include "engine/missing.h"
+#include "engine/missing_formula.h"
+#include "engine/missing_ground.h"
+#include "engine/missing_search.h"
+#include "engine/overlay.h"
+
+namespace portvakt::engine::missing {
+
+// States tried while one plan is ordered: every order of five steps, some of ten.
+inline constexpr size_t kMaxTriedOrders = 500;
+
+class PlanMaker {
+ public:
+  using Describe = std::function<std::string(const ChangeItem&)>;
+  // `request` has its instant. All live as long as this.
+  PlanMaker(const Program& program, const View& view, const Reader::Clock& clock,
+            const MissingQuery& query, const Request& request, Formula& formula, Describe describe,
+            Deadline deadline);
+
+  // With its orders of seats, and its price. Nullopt when the set would not do, or limits stand in
+  // the way of every order.
+  struct Made {
+    uint64_t price = 0;
+    std::vector<uint32_t> order;  // literals
+    size_t operator_steps = 0;
+  };
+  std::optional<Made> Order(const Solution& solution);
+  MissingPlan Tell(const Made& made);
+  // False: a set was dropped, though with further steps it could have done.
+  bool complete() const { return complete_; }
+
+ private:
+  struct Try {
+    bool refused = false;  // by a limit
+    bool anybody = false;
+  };
+
+  bool Suffices(const std::vector<uint32_t>& literals);
+  uint32_t SeatLiteral(const ProposedChange& hold);
+  void CountSeats(const std::vector<uint32_t>& literals);
+  std::optional<Made> Arrange(std::vector<uint32_t> literals);
+  // The fewest steps that only the operator can make, from a state on; nullopt: there is no way.
+  std::optional<size_t> Best(uint32_t done);
+  Try TryStep(uint32_t done, size_t step);
+  void Make(uint32_t literal);
+  bool KeepsLimits(uint32_t literal);
+
+  // missing_who.cpp
+  void Actors(const ProposedChange& change, std::vector<EntityId>& out);
+  bool Anybody(const ProposedChange& change);
+  void TellWho(const Literal& literal, MissingStep& step);
+  Asker AskerFor(EntityId actor) const;
+
+  const Program& program_;
+  const View& view_;
+  const MissingQuery& query_;
+  const Request& request_;
+  Formula& formula_;
+  const Describe describe_;
+  const Deadline deadline_;
+  Evaluator evaluator_;
+  Judge judge_;
+  const Reader::Clock& clock_;
+  bool complete_ = true;
+
+  // Of the set that is being ordered.
+  Overlay overlay_;
+  std::vector<uint32_t> literals_;
+  std::map<uint32_t, uint32_t> seats_;  // by literal: owned from then on
+  std::map<uint32_t, std::optional<size_t>> best_;
+  std::map<uint32_t, size_t> next_;  // the best step from a state
+  std::vector<uint32_t> blocked_;    // steps that a limit refused
+  size_t tried_ = 0;
+};
+
+}  // namespace portvakt::engine::missing

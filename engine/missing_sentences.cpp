@@ -1,0 +1,173 @@
+// Sentences about what is stored, as literals of the ground formula.
+#include <bit>
+
+#include "engine/missing_costs.h"
+#include "engine/missing_ground.h"
+
+namespace portvakt::engine::missing {
+
+bool Grounder::Admits(Range types, EntityId entity) const {
+  for (uint32_t each : program_.List(types)) {
+    if (each == TypeOf(entity)) return true;
+  }
+  return false;
+}
+
+// How many permissions stand in a symbol's row: what a step hands out.
+uint64_t Grounder::Width(Table table, uint32_t symbol) const {
+  const TableRecord& record = program_.tables[static_cast<uint32_t>(table)];
+  if (symbol >= record.rows) return 0;
+  const uint64_t* row = program_.Row(static_cast<uint32_t>(table), symbol);
+  uint64_t width = 0;
+  for (uint32_t word = 0; word < record.row_words; ++word) {
+    width += static_cast<uint64_t>(std::popcount(row[word]));
+  }
+  return width;
+}
+
+PartId Grounder::Stored(ProposedChange change, const FactKey& key, uint64_t handed_out,
+                        bool wanted) {
+  const auto known = formula_.facts.find(key);
+  if (known != formula_.facts.end()) return formula_.AddLiteral(known->second, wanted);
+  const bool holds = evaluator_.reader().Holds(key.relation, key.symbol, key.subject, key.object);
+  const uint32_t literal = formula_.FindFact(change, key, holds, handed_out);
+  return formula_.AddLiteral(literal, wanted);
+}
+
+PartId Grounder::Fact(const NodeRecord& node, EntityId subject, EntityId object,
+                      const uint64_t* frame, bool wanted) {
+  const FactRecord& fact = program_.facts[node.index];
+  const uint32_t symbol = fact.has_symbol != 0 ? Terms().SymbolOf(node.symbol, frame) : 0;
+  if (fact.transitive != 0 && node.directly == 0) {
+    formula_.paths.push_back({node.index, symbol, subject, object});
+    return formula_.Add(Part::Op::kReaches, static_cast<uint32_t>(formula_.paths.size() - 1),
+                        wanted);
+  }
+  ProposedChange change;
+  change.target = ProposedChange::Target::kFact;
+  change.subject = subject;
+  change.object = object;
+  change.relation = fact.relation;
+  change.symbol = fact.has_symbol != 0 ? symbol : kNoIndex;
+  const bool permission = fact.has_symbol != 0 && fact.symbol_space == kPermissionSpace;
+  return Stored(
+      change,
+      {static_cast<uint16_t>(fact.relation), static_cast<uint16_t>(symbol), subject, object},
+      permission ? Width(Table::kIncludes, symbol) : 1, wanted);
+}
+
+// A role is held directly or through one that includes it, with a program or for any.
+PartId Grounder::Role(const NodeRecord& node, EntityId subject, EntityId object,
+                      const uint64_t* frame, bool wanted) {
+  Evaluator& terms = Terms();
+  const uint32_t program =
+      node.program == kNoIndex ? kAnySymbol : terms.SymbolOf(node.program, frame);
+  const uint32_t index = program_.SymbolOfNumber(kRoleSpace, terms.SymbolOf(node.symbol, frame));
+  std::vector<PartId> parts;
+  for (uint32_t other : program_.List(program_.roles[index].included_by)) {
+    const RoleRecord& held = program_.roles[other];
+    if ((held.on.count == 0) != (object == kNoEntity) || !Admits(held.held_by, subject)) continue;
+    if (object != kNoEntity && !Admits(held.on, object)) continue;
+    ProposedChange change;
+    change.target = ProposedChange::Target::kRole;
+    change.subject = subject;
+    change.object = object;
+    change.symbol = held.number;
+    const uint64_t width = Width(Table::kGives, held.number);
+    if (held.for_program == 0) {
+      if (program != kAnySymbol) continue;
+      const auto is = static_cast<uint16_t>(program_.header().is_relation);
+      parts.push_back(
+          Stored(change, {is, static_cast<uint16_t>(held.number), subject, object}, width, wanted));
+      continue;
+    }
+    for (const ProgramRecord& each : program_.programs) {
+      if (program != kAnySymbol && program != each.number) continue;
+      change.program = each.number;
+      const FactKey key{static_cast<uint16_t>(held.program_relation),
+                        static_cast<uint16_t>(each.number), subject, object};
+      parts.push_back(Stored(change, key, width, wanted));
+    }
+  }
+  return formula_.Join(!wanted, parts);
+}
+
+PartId Grounder::SeatFree(const NodeRecord& node, EntityId pool, const uint64_t* frame,
+                          bool wanted) {
+  const uint32_t number = Terms().SymbolOf(node.symbol, frame);
+  const uint32_t index = program_.SymbolOfNumber(kLicenceSpace, number);
+  if (index == kNoIndex || !IsEntity(pool) || IsTransient(pool) ||
+      !Admits(program_.licences[index].from, pool)) {
+    return formula_.Constant(Terms().Test(static_cast<uint32_t>(&node - program_.nodes.data()),
+                                          const_cast<uint64_t*>(frame)) == From(wanted));
+  }
+  const View& view = evaluator_.reader().view();
+  SeatPart seats;
+  seats.pool = pool;
+  seats.licence = number;
+  seats.owned = view.FindSeats(pool, static_cast<uint16_t>(number));
+  std::vector<EntityId> near;
+  for (uint32_t type : program_.List(program_.licences[index].held_by)) {
+    view.Neighbours(Direction::kSubjectsOf, pool, static_cast<uint16_t>(type), near);
+  }
+  const auto holds = static_cast<uint16_t>(program_.header().holds_relation);
+  for (EntityId holder : near) {
+    if (!evaluator_.Spend()) break;
+    if (evaluator_.reader().Holds(holds, number, holder, pool)) seats.holders.push_back(holder);
+  }
+  for (uint32_t i = 0; i < formula_.seats.size(); ++i) {
+    if (formula_.seats[i].pool == pool && formula_.seats[i].licence == number) {
+      return formula_.Add(Part::Op::kSeatFree, i, wanted);
+    }
+  }
+  Literal literal;
+  literal.kind = Literal::Kind::kSeats;
+  literal.change.target = ProposedChange::Target::kSeats;
+  literal.change.adds = true;
+  literal.change.subject = pool;
+  literal.change.symbol = number;
+  literal.price = PriceOf(kSeatCost);
+  seats.literal = static_cast<uint32_t>(formula_.literals.size());
+  formula_.literals.push_back(literal);
+  formula_.seats.push_back(std::move(seats));
+  return formula_.Add(Part::Op::kSeatFree, static_cast<uint32_t>(formula_.seats.size() - 1),
+                      wanted);
+}
+
+// What is not about two stored entities that the slots admit is as the evaluator says, for ever.
+PartId Grounder::Sentence(uint32_t id, uint64_t* frame, bool wanted) {
+  if (PartId expanded = Formula::kNever; Expand(id, frame, wanted, expanded)) return expanded;
+  const NodeRecord& node = program_.nodes[id];
+  if (node.op == Op::kDefine) return Define(id, frame, wanted);
+  if (node.op == Op::kMay) return May(id, frame, wanted);
+  Evaluator& terms = Terms();
+  const bool stored = node.op == Op::kFact || node.op == Op::kRole || node.op == Op::kHolds;
+  if (node.op == Op::kSeatFree) {
+    return SeatFree(node, terms.EntityOf(node.object, frame), frame, wanted);
+  }
+  const auto as_it_is = [&] { return formula_.Constant(terms.Test(id, frame) == From(wanted)); };
+  if (!stored) return as_it_is();
+  const EntityId subject = terms.EntityOf(node.subject, frame);
+  const EntityId object = node.object == kNoIndex ? kNoEntity : terms.EntityOf(node.object, frame);
+  if (!IsEntity(subject) || IsTransient(subject)) return as_it_is();
+  if (node.object != kNoIndex && (!IsEntity(object) || IsTransient(object))) return as_it_is();
+  if (node.op == Op::kRole && node.program != kNoIndex &&
+      terms.SymbolOf(node.program, frame) == kNoSymbol) {
+    return formula_.Constant(!wanted);
+  }
+  if (terms.SlotsRefuse(node, frame)) return formula_.Constant(!wanted);
+  if (node.op == Op::kFact) return Fact(node, subject, object, frame, wanted);
+  if (node.op == Op::kRole) return Role(node, subject, object, frame, wanted);
+  const uint32_t licence = terms.SymbolOf(node.symbol, frame);
+  ProposedChange change;
+  change.target = ProposedChange::Target::kHolds;
+  change.subject = subject;
+  change.object = object;
+  change.symbol = licence;
+  return Stored(change,
+                {static_cast<uint16_t>(program_.header().holds_relation),
+                 static_cast<uint16_t>(licence), subject, object},
+                Width(Table::kCovers, licence), wanted);
+}
+
+}  // namespace portvakt::engine::missing
