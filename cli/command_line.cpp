@@ -373,6 +373,8 @@ void AddServe(CLI::App& app, Targets& targets) {
   AddRepeated(serve, "--data", target.data, "load these files first", "FILE");
   serve->add_option("--listen", target.listen, "address and port; port 0 picks a free one")
       ->option_text("ADDRESS:PORT");
+  serve->add_flag("--trust-callers", target.trust_callers,
+                  "take changes, by whom each request names as its actor");
   serve->add_option("--workers", target.workers, "threads that answer")
       ->check(CLI::Range(1u, 1024u))
       ->option_text("N");

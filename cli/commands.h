@@ -165,6 +165,8 @@ struct ServeCommand {
   std::vector<std::string> data;
   std::string listen;        // ADDRESS:PORT; "": the configuration's, else its default
   unsigned int workers = 0;  // 0: the configuration's, else one a processor
+  // Changes are taken by whom a request names as their actor.
+  bool trust_callers = false;
 };
 
 struct ExplainCodeCommand {

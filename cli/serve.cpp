@@ -26,6 +26,7 @@ bool ReadSettings(const ServeCommand& command, server::Config& config, Console& 
   if (!command.policy.empty()) config.policy = command.policy;
   if (!command.data.empty()) config.data = command.data;
   if (!command.listen.empty()) config.server.listen = command.listen;
+  if (command.trust_callers) config.server.trust_callers = true;
   if (command.workers > 0) config.server.workers = command.workers;
   return true;
 }

@@ -84,8 +84,8 @@ class Reader {
   }
 
   void ReadRoot(const YAML::Node& root) {
-    static const std::vector<std::string> kKnown = {"listen", "store",   "policy",
-                                                    "data",   "workers", "limits"};
+    static const std::vector<std::string> kKnown = {"listen",  "store",  "policy",       "data",
+                                                    "workers", "limits", "trust_callers"};
     ReadMap(root, "the file", kKnown, [&](const std::string& name, const YAML::Node& value) {
       if (name == "listen") {
         config_.has_listen = true;
@@ -98,6 +98,8 @@ class Reader {
         ReadData(value);
       } else if (name == "workers") {
         ReadNumber(name, value, 0, kMaxWorkers, config_.server.workers);
+      } else if (name == "trust_callers") {
+        ReadFlag(name, value, config_.server.trust_callers);
       } else {
         ReadLimits(value);
       }
@@ -129,6 +131,15 @@ class Reader {
     }
     Complain(value.Mark(), "`" + name + "` must be a text");
     return false;
+  }
+
+  void ReadFlag(const std::string& name, const YAML::Node& value, bool& flag) {
+    const std::string text = value.IsScalar() ? value.Scalar() : "";
+    if (text == "true" || text == "false") {
+      flag = text == "true";
+    } else {
+      Complain(value.Mark(), "`" + name + "` must be true or false");
+    }
   }
 
   void ReadPath(const std::string& name, const YAML::Node& value, std::string& path) {

@@ -6,6 +6,7 @@
 //   policy: policies/byra
 //   data: [examples/norr/after.yaml]
 //   workers: 2
+//   trust_callers: true
 //   limits: { body_bytes: 1048576, idle_ms: 75000 }
 #pragma once
 

@@ -2,12 +2,13 @@
 #include "server/handlers.h"
 
 #include <exception>
-#include <span>
 #include <string>
 
 #include "server/authzen.h"
+#include "server/authzen_search.h"
 #include "server/json.h"
 #include "server/log.h"
+#include "server/v1.h"
 
 namespace portvakt::server {
 namespace {
@@ -43,11 +44,11 @@ HttpResponse Decided(HttpResponse (*evaluate)(const HttpRequest&, Decider&),
   return response;
 }
 
-HttpResponse AnswerEvaluation(const HttpRequest& request, Answering& answering) {
+Reply AnswerEvaluation(const HttpRequest& request, Answering& answering) {
   return Decided(Evaluate, request, answering);
 }
 
-HttpResponse AnswerEvaluations(const HttpRequest& request, Answering& answering) {
+Reply AnswerEvaluations(const HttpRequest& request, Answering& answering) {
   return Decided(EvaluateBatch, request, answering);
 }
 
@@ -58,9 +59,9 @@ HttpResponse StatusOf(const char* status) {
   return response;
 }
 
-HttpResponse AnswerHealth(const HttpRequest&, Answering&) { return StatusOf("ok"); }
+Reply AnswerHealth(const HttpRequest&, Answering&) { return StatusOf("ok"); }
 
-HttpResponse AnswerReady(const HttpRequest&, Answering& answering) {
+Reply AnswerReady(const HttpRequest&, Answering& answering) {
   if (answering.draining) return Problem(503, "stopping", "the server is about to stop");
   if (!answering.session.Refresh().ok()) {
     return Problem(503, "no_policy", "there is no policy to decide by");
@@ -68,17 +69,33 @@ HttpResponse AnswerReady(const HttpRequest&, Answering& answering) {
   return StatusOf("ready");
 }
 
+using Handler = Reply (*)(const HttpRequest&, Answering&);
+
 struct Endpoint {
   std::string_view path;
-  bool is_post;  // otherwise GET and HEAD
-  HttpResponse (*answer)(const HttpRequest&, Answering&);
+  Handler get;  // of GET and HEAD; null where they are not taken
+  Handler post;
 };
 
 constexpr Endpoint kEndpoints[] = {
-    {"/access/v1/evaluation", true, AnswerEvaluation},
-    {"/access/v1/evaluations", true, AnswerEvaluations},
-    {"/healthz", false, AnswerHealth},
-    {"/readyz", false, AnswerReady},
+    {"/access/v1/evaluation", nullptr, AnswerEvaluation},
+    {"/access/v1/evaluations", nullptr, AnswerEvaluations},
+    {"/access/v1/search/subject", nullptr, AnswerSubjectSearch},
+    {"/access/v1/search/resource", nullptr, AnswerResourceSearch},
+    {"/access/v1/search/action", nullptr, AnswerActionSearch},
+    {"/v1/explain", nullptr, AnswerExplain},
+    {"/v1/missing", nullptr, AnswerMissing},
+    {"/v1/search", nullptr, AnswerSearch},
+    {"/v1/matrix", nullptr, AnswerMatrix},
+    {"/v1/history", nullptr, AnswerHistory},
+    {"/v1/changes", AnswerChangesSince, AnswerChange},
+    {"/v1/onboard", nullptr, AnswerOnboard},
+    {"/v1/offboard", nullptr, AnswerOffboard},
+    {"/v1/status", AnswerStatus, nullptr},
+    {"/v1/policy", AnswerPolicy, nullptr},
+    {"/metrics", AnswerMetrics, nullptr},
+    {"/healthz", AnswerHealth, nullptr},
+    {"/readyz", AnswerReady, nullptr},
 };
 
 const Endpoint* FindEndpoint(std::string_view target) {
@@ -89,11 +106,18 @@ const Endpoint* FindEndpoint(std::string_view target) {
   return nullptr;
 }
 
-bool Takes(const Endpoint& endpoint, std::string_view method) {
-  return endpoint.is_post ? method == "POST" : method == "GET" || method == "HEAD";
+// Null pointer when the method is not taken.
+Handler HandlerOf(const Endpoint& endpoint, std::string_view method) {
+  if (method == "POST") return endpoint.post;
+  return method == "GET" || method == "HEAD" ? endpoint.get : nullptr;
 }
 
-HttpResponse Dispatch(const HttpRequest& request, Answering& answering) {
+std::string Allowed(const Endpoint& endpoint) {
+  if (endpoint.get == nullptr) return "POST";
+  return endpoint.post == nullptr ? "GET, HEAD" : "GET, HEAD, POST";
+}
+
+Reply Dispatch(const HttpRequest& request, Answering& answering) {
   if (request.target.empty() || request.target.front() != '/') {
     return Problem(400, "bad_target", "the request target must be a path that begins with `/`");
   }
@@ -101,23 +125,24 @@ HttpResponse Dispatch(const HttpRequest& request, Answering& answering) {
   if (endpoint == nullptr) {
     return Problem(404, "no_such_endpoint", "nothing is served at this path");
   }
-  if (!Takes(*endpoint, request.method)) {
-    const std::string allowed = endpoint->is_post ? "POST" : "GET, HEAD";
+  const Handler handler = HandlerOf(*endpoint, request.method);
+  if (handler == nullptr) {
+    const std::string allowed = Allowed(*endpoint);
     HttpResponse response = Problem(405, "method_not_allowed", "this path takes " + allowed);
     response.fields.emplace_back("Allow", allowed);
     return response;
   }
-  return endpoint->answer(request, answering);
+  return handler(request, answering);
 }
 
 }  // namespace
 
 bool HasEndpoint(std::string_view method, std::string_view target) {
   const Endpoint* endpoint = FindEndpoint(target);
-  return endpoint != nullptr && Takes(*endpoint, method);
+  return endpoint != nullptr && HandlerOf(*endpoint, method) != nullptr;
 }
 
-HttpResponse Answer(const HttpRequest& request, Answering& answering) {
+Reply Answer(const HttpRequest& request, Answering& answering) {
   try {
     return Dispatch(request, answering);
   } catch (const std::exception& fault) {

@@ -7,24 +7,16 @@
 //   GET  /readyz                  there is an active policy, and the server is not about to stop
 #pragma once
 
-#include <functional>
 #include <string_view>
 
-#include "engine/engine.h"
 #include "server/message.h"
+#include "server/reply.h"
 
 namespace portvakt::server {
 
-// What handlers need beside the request. One a worker.
-struct Answering {
-  engine::Session& session;
-  // The server has been told to stop.
-  bool draining = false;
-};
-
 // Never throws: what goes wrong inside is a 500. `target`s compare byte by byte, without decoding;
 // what is not in the table is 404, a known target with another method 405 with `Allow`.
-HttpResponse Answer(const HttpRequest& request, Answering& answering);
+Reply Answer(const HttpRequest& request, Answering& answering);
 
 // What Answer would refuse before it looks at the body: nothing when there is such an endpoint.
 // For callers that ask before they send (`Expect: 100-continue`).

@@ -40,6 +40,20 @@ inline constexpr uint32_t kMaxWorkers = 256;
 // the answer is not lost to a reset.
 inline constexpr uint32_t kLingerMs = 1000;
 inline constexpr size_t kLingerBytes = 4u << 20;
+// Requests of one worker that wait for an answer from elsewhere: changes and long polls. 503. Each
+// costs a connection and, when it polls, a look at the store every sweep.
+inline constexpr uint32_t kMaxWaiting = 1024;
+// How long a long poll may ask to wait. 400. Under the idle time of usual proxies.
+inline constexpr uint32_t kMaxPollSeconds = 50;
+// Tasks that wait for the thread of server/errands.h. 503. Each may take a second.
+inline constexpr size_t kMaxErrands = 64;
+// Results of one page of a search, whatever a request asks for; the page says that there are more.
+inline constexpr uint32_t kMaxSearchPage = 10'000;
+// Plans, and names a step, that one question for what is missing may ask for. 400.
+inline constexpr uint32_t kMaxPlans = 50;
+inline constexpr uint32_t kMaxWhoNamed = 1000;
+// Limits that are not kept, as the status lists them.
+inline constexpr size_t kMaxBrokenLimits = 100;
 // How often deadlines are looked at; what a time limit is exact to.
 inline constexpr uint32_t kSweepMs = 50;
 // After a failed accept (no descriptors left, say): neither spin nor give up.

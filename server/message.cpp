@@ -31,12 +31,15 @@ std::string_view StatusText(int status) {
     case 100: return "Continue";
     case 200: return "OK";
     case 400: return "Bad Request";
+    case 403: return "Forbidden";
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
+    case 409: return "Conflict";
     case 411: return "Length Required";
     case 413: return "Content Too Large";
     case 417: return "Expectation Failed";
+    case 422: return "Unprocessable Content";
     case 431: return "Request Header Fields Too Large";
     case 500: return "Internal Server Error";
     case 503: return "Service Unavailable";
@@ -46,10 +49,16 @@ std::string_view StatusText(int status) {
 }
 
 HttpResponse Problem(int status, std::string_view code, std::string_view detail) {
+  return Problem(status, code, detail, JsonValue::Object());
+}
+
+HttpResponse Problem(int status, std::string_view code, std::string_view detail,
+                     const JsonValue& members) {
   JsonValue problem = JsonValue::Object();
   problem.Set("type", "urn:portvakt:problem:" + std::string(code));
   problem.Set("title", StatusText(status)).Set("status", status);
   problem.Set("detail", detail).Set("code", code);
+  for (const auto& [name, value] : members.members()) problem.Set(name, value);
   HttpResponse response;
   response.status = status;
   response.content_type = HttpResponse::kProblem;

@@ -8,6 +8,8 @@
 
 namespace portvakt::server {
 
+class JsonValue;
+
 // Views into the connection's memory; they live as long as the call that gets the request.
 struct HttpRequest {
   std::string_view method;
@@ -37,6 +39,9 @@ std::string_view StatusText(int status);
 // stable, for programs (docs/http.md lists them); `detail` is for people: what is wrong, where, and
 // what to do.
 HttpResponse Problem(int status, std::string_view code, std::string_view detail);
+// The same with further members after these.
+HttpResponse Problem(int status, std::string_view code, std::string_view detail,
+                     const JsonValue& members);
 
 // Equal but for the case of ASCII letters.
 bool EqualIgnoringCase(std::string_view left, std::string_view right);

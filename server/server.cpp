@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/errands.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/worker.h"
@@ -47,14 +48,21 @@ uint32_t WorkerCount(uint32_t wanted) {
 }  // namespace
 
 struct Server::State {
+  State(engine::Engine& engine, const Options& options)
+      : limits(options.limits),
+        service{engine, options.trust_callers, std::make_shared<ChangeCounts>(),
+                [this](std::function<void()> task) { return errands->Post(std::move(task)); }} {}
+
   void Deal(int descriptor);
   void StopOnce();
 
-  Limits limits;
+  const Limits limits;
+  Service service;
   std::atomic<uint32_t> open_connections = 0;
   std::vector<std::unique_ptr<Worker>> workers;
   size_t next_worker = 0;  // of the listener's thread
   std::unique_ptr<Listener> listener;
+  std::unique_ptr<Errands> errands;
   std::once_flag stopped;
   std::mutex joining;
   bool joined = false;
@@ -87,13 +95,12 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
   const auto wanted = ParseListenAddress(options.listen);
   if (!wanted.ok()) return wanted.error();
   RaiseDescriptorLimit(options.limits);
-  auto state = std::make_unique<State>();
-  state->limits = options.limits;
+  auto state = std::make_unique<State>(engine, options);
   for (uint32_t count = WorkerCount(options.workers); count > 0; --count) {
     auto session = engine.NewSession();
     if (!session.ok()) return session.error();
-    state->workers.push_back(
-        std::make_unique<Worker>(std::move(*session), state->limits, state->open_connections));
+    state->workers.push_back(std::make_unique<Worker>(std::move(*session), state->service,
+                                                      state->limits, state->open_connections));
   }
   auto listener = Listener::Open(wanted.value());
   if (!listener.ok()) return listener.error();
@@ -102,6 +109,7 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
   State& running = *state;
   std::unique_ptr<Server> server(new Server(std::move(state)));
   try {
+    running.errands = std::make_unique<Errands>();
     for (const auto& worker : running.workers) worker->Run();
     running.listener->Run([&running](int descriptor) { running.Deal(descriptor); });
   } catch (const std::system_error& fault) {

@@ -30,6 +30,9 @@ class Server {
     std::string listen = "127.0.0.1:8080";
     uint32_t workers = 0;  // 0: as many as the machine has cores
     Limits limits;
+    // Changes are taken over HTTP, each by the actor that its request names. Without it there are
+    // none: the server does not know who calls.
+    bool trust_callers = false;
   };
   static engine::Result<std::unique_ptr<Server>> Start(engine::Engine& engine,
                                                        const Options& options);

@@ -35,6 +35,7 @@
 
 #include "server/handlers.h"
 #include "server/log.h"
+#include "server/mailbox.h"
 #include "server/wire.h"
 
 namespace portvakt::server {
@@ -80,11 +81,19 @@ struct Connection : boost::intrusive::list_base_hook<> {
   boost::beast::flat_buffer buffer;
   Phase phase = Phase::kIdle;
   Clock::time_point deadline;
-  bool expired = false;  // the operation was cancelled because the deadline passed
-  bool closing = false;  // the answer being made is the last
+  bool expired = false;      // the operation was cancelled because the deadline passed
+  bool closing = false;      // the answer being made is the last
+  bool cut = false;          // the time to stop is over: nobody waits for the answer any more
+  Timer* waiting = nullptr;  // of an answer that comes later
   uint32_t served = 0;
   HttpRequest request;  // views into the parser of the moment
   std::string out;
+};
+
+// An answer that another thread makes. Of the worker's thread.
+struct Pending {
+  std::optional<HttpResponse> response;
+  Timer* timer = nullptr;  // null when nobody waits any more
 };
 
 void Fill(HttpRequest& request, const Parser& parser) {
@@ -124,8 +133,15 @@ std::optional<HttpResponse> RefuseUnread(const error_code& error, bool expired,
 struct Worker::State {
   class Listed;
 
-  State(engine::Session own_session, const Limits& own_limits, std::atomic<uint32_t>& open)
-      : limits(own_limits), open_connections(open), session(std::move(own_session)) {}
+  State(engine::Session own_session, Service& shared, const Limits& own_limits,
+        std::atomic<uint32_t>& open)
+      : limits(own_limits),
+        open_connections(open),
+        session(std::move(own_session)),
+        service(shared),
+        mailbox(std::make_shared<Mailbox>(
+            [this](Mailbox::Task task) { asio::post(context, std::move(task)); })) {}
+  ~State() { mailbox->Close(); }
 
   Awaitable<void> Serve(Socket accepted);
   Awaitable<void> Refuse(Socket accepted);
@@ -134,6 +150,11 @@ struct Worker::State {
   Awaitable<bool> AwaitRequest(Connection& connection);
   Awaitable<bool> ServeOne(Connection& connection);
   Awaitable<BodyRead> ReadBody(Connection& connection, Parser& parser, const Framing& framing);
+  Awaitable<bool> RespondLater(Connection& connection, Reply& reply);
+  Awaitable<void> AwaitAnswer(Connection& connection, const Later& later,
+                              std::optional<HttpResponse>& response);
+  Awaitable<void> AwaitEvent(Connection& connection, const Watch& watch,
+                             std::optional<HttpResponse>& response);
   Awaitable<bool> Respond(Connection& connection, const HttpResponse& response);
   Awaitable<void> Linger(Connection& connection);
 
@@ -142,6 +163,9 @@ struct Worker::State {
   const Limits limits;
   std::atomic<uint32_t>& open_connections;
   engine::Session session;
+  Service& service;
+  const std::shared_ptr<Mailbox> mailbox;
+  uint32_t waiting = 0;  // requests whose answer comes later
   bool draining = false;
   Clock::time_point drain_end;
   size_t live = 0;  // connections, from the moment that they are adopted
@@ -235,9 +259,68 @@ Awaitable<bool> Worker::State::ServeOne(Connection& connection) {
     request.body = parser.get().body();
   }
   if (draining || ++connection.served >= limits.requests_per_connection) connection.closing = true;
-  Answering answering{session, draining};
-  const HttpResponse response = Answer(request, answering);
-  co_return co_await Respond(connection, response);
+  Answering answering{session, service, draining};
+  Reply reply = Answer(request, answering);
+  if (const HttpResponse* response = std::get_if<HttpResponse>(&reply)) {
+    co_return co_await Respond(connection, *response);
+  }
+  co_return co_await RespondLater(connection, reply);
+}
+
+// ---- answers that come later --------------------------------------------------------------------
+
+Awaitable<bool> Worker::State::RespondLater(Connection& connection, Reply& reply) {
+  std::optional<HttpResponse> response;
+  if (waiting >= kMaxWaiting) {
+    response = Problem(503, "too_many_waiting", "too many requests wait already; ask again later");
+  } else {
+    ++waiting;
+    connection.deadline = Clock::time_point::max();
+    if (const Later* later = std::get_if<Later>(&reply)) {
+      co_await AwaitAnswer(connection, *later, response);
+    } else {
+      const Watch& watch = std::get<Watch>(reply);
+      co_await AwaitEvent(connection, watch, response);
+    }
+    --waiting;
+  }
+  if (!response) co_return false;
+  if (draining) connection.closing = true;
+  co_return co_await Respond(connection, *response);
+}
+
+// Nothing in `response` only when the connection was cut.
+Awaitable<void> Worker::State::AwaitAnswer(Connection& connection, const Later& later,
+                                           std::optional<HttpResponse>& response) {
+  Timer timer(context);
+  timer.expires_at(Clock::time_point::max());
+  const auto pending = std::make_shared<Pending>();
+  pending->timer = connection.waiting = &timer;
+  // Through the mailbox even from this thread, so that the timer is being waited for by then.
+  later.start([box = mailbox, pending](HttpResponse made) {
+    box->Post([pending, made = std::move(made)] {
+      pending->response = made;
+      if (pending->timer != nullptr) pending->timer->cancel();
+    });
+  });
+  while (!pending->response && !connection.cut) co_await timer.async_wait(kToken);
+  pending->timer = connection.waiting = nullptr;
+  response = std::move(pending->response);
+}
+
+Awaitable<void> Worker::State::AwaitEvent(Connection& connection, const Watch& watch,
+                                          std::optional<HttpResponse>& response) {
+  Timer timer(context);
+  connection.waiting = &timer;
+  const auto end = Clock::now() + std::chrono::milliseconds(watch.wait_ms);
+  while (true) {
+    Answering answering{session, service, draining};
+    response = watch.look(answering, draining || Clock::now() >= end);
+    if (response || connection.cut) break;
+    timer.expires_after(std::chrono::milliseconds(kSweepMs));
+    co_await timer.async_wait(kToken);
+  }
+  connection.waiting = nullptr;
 }
 
 Awaitable<BodyRead> Worker::State::ReadBody(Connection& connection, Parser& parser,
@@ -307,6 +390,8 @@ void Worker::State::Tick() {
     error_code ignored;
     if (is_over) {
       connection.socket.close(ignored);
+      connection.cut = true;
+      if (connection.waiting != nullptr) connection.waiting->cancel();
     } else if (connection.deadline <= now) {
       // Again at each tick: an operation that had just ended was not cancelled by the last one.
       connection.expired = true;
@@ -326,9 +411,9 @@ void Worker::State::Tick() {
 
 // ---- the worker from outside --------------------------------------------------------------------
 
-Worker::Worker(engine::Session session, const Limits& limits,
+Worker::Worker(engine::Session session, Service& service, const Limits& limits,
                std::atomic<uint32_t>& open_connections)
-    : state_(std::make_unique<State>(std::move(session), limits, open_connections)) {}
+    : state_(std::make_unique<State>(std::move(session), service, limits, open_connections)) {}
 
 Worker::~Worker() = default;
 

@@ -9,13 +9,15 @@
 
 #include "engine/engine.h"
 #include "server/limits.h"
+#include "server/reply.h"
 
 namespace portvakt::server {
 
 class Worker {
  public:
-  // `open_connections` counts those of all workers and outlives them.
-  Worker(engine::Session session, const Limits& limits, std::atomic<uint32_t>& open_connections);
+  // `open_connections` counts those of all workers; it and the service outlive them.
+  Worker(engine::Session session, Service& service, const Limits& limits,
+         std::atomic<uint32_t>& open_connections);
   // After Join.
   ~Worker();
 

@@ -83,8 +83,9 @@ class World {
     request.body = body;
     request.fields.emplace_back("Content-Type", "application/json");
     if (explain) request.fields.emplace_back("Portvakt-Explain", "true");
-    server::Answering answering{*session_, false};
-    return server::Answer(request, answering);
+    server::Service service{*engine_, false, std::make_shared<server::ChangeCounts>(), nullptr};
+    server::Answering answering{*session_, service, false};
+    return std::get<server::HttpResponse>(server::Answer(request, answering));
   }
 
  private:

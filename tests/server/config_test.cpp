@@ -21,6 +21,7 @@ TEST(Config, ReadsEveryKey) {
       "policy: ../policies/byra\n"
       "data: [a.yaml, /b.yaml]\n"
       "workers: 3\n"
+      "trust_callers: true\n"
       "limits:\n"
       "  header_bytes: 2000\n"
       "  body_bytes: 3000\n"
@@ -40,6 +41,7 @@ TEST(Config, ReadsEveryKey) {
   EXPECT_EQ(config.policy, "/etc/policies/byra");
   EXPECT_THAT(config.data, ElementsAre("/etc/portvakt/a.yaml", "/b.yaml"));
   EXPECT_EQ(config.server.workers, 3u);
+  EXPECT_TRUE(config.server.trust_callers);
   EXPECT_EQ(config.server.limits.header_bytes, 2000u);
   EXPECT_EQ(config.server.limits.body_bytes, 3000u);
   EXPECT_EQ(config.server.limits.connections, 4u);
@@ -56,6 +58,7 @@ TEST(Config, LeavesDefaultsWhereItSaysNothing) {
     const ConfigRead read = ParseConfig(text, "serve.yaml");
     ASSERT_TRUE(read.config) << text;
     EXPECT_FALSE(read.config->has_listen);
+    EXPECT_FALSE(read.config->server.trust_callers);
     EXPECT_FALSE(read.config->store);
     EXPECT_FALSE(read.config->policy);
     EXPECT_TRUE(read.config->data.empty());

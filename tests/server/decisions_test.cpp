@@ -54,9 +54,10 @@ class DecisionsTest : public testing::Test {
     request.fields = {{"Content-Type", "application/json"}};
     if (explain) request.fields.emplace_back("Portvakt-Explain", "true");
     request.body = body;
-    Answering answering{*session_, false};
-    const HttpResponse first = Answer(request, answering);
-    const HttpResponse second = Answer(request, answering);
+    Service service{world_.engine(), false, std::make_shared<ChangeCounts>(), nullptr};
+    Answering answering{*session_, service, false};
+    const HttpResponse first = std::get<HttpResponse>(Answer(request, answering));
+    const HttpResponse second = std::get<HttpResponse>(Answer(request, answering));
     EXPECT_EQ(first.body, second.body);
     EXPECT_EQ(first.status, 200) << first.body;
     return first.body;

@@ -28,6 +28,10 @@ TestWorld::TestWorld() {
       (std::filesystem::temp_directory_path() / "portvakt-test-").string() + std::string(6, 'X');
   EXPECT_NE(mkdtemp(pattern.data()), nullptr);
   directory_ = pattern;
+  Open();
+}
+
+void TestWorld::Open() {
   engine::Engine::Options options;
   options.store.map_bytes = uint64_t{256} << 20;
   options.store.sync = false;
@@ -81,11 +85,26 @@ void TestWorld::LoadYaml(std::string_view text) {
   ExpectLoaded(engine::LoadYaml(*engine_, *module.value(), "test.yaml", text));
 }
 
+void TestWorld::Reopen() {
+  engine_.reset();
+  Open();
+}
+
 std::unique_ptr<Server> TestWorld::Serve(const Limits& limits, uint32_t workers) {
+  return Start(limits, workers, false);
+}
+
+std::unique_ptr<Server> TestWorld::ServeChanges(const Limits& limits, uint32_t workers) {
+  return Start(limits, workers, true);
+}
+
+std::unique_ptr<Server> TestWorld::Start(const Limits& limits, uint32_t workers,
+                                         bool trust_callers) {
   Server::Options options;
   options.listen = "127.0.0.1:0";
   options.workers = workers;
   options.limits = limits;
+  options.trust_callers = trust_callers;
   auto server = Server::Start(*engine_, options);
   if (server.ok()) return std::move(*server);
   ADD_FAILURE() << server.error().message;

@@ -104,6 +104,30 @@ TEST(PublicVectors, Gateway) {
   EXPECT_EQ(vectors.count(), 25);
 }
 
+// ---- searches ---------------------------------------------------------------------------------
+
+// The whole body is compared: no page that nobody asked for, `type` before `id`, store order.
+void ExpectFound(const std::string& name, const std::string& target, int cases) {
+  const JsonValue file = ReadVectors("search/" + name);
+  Vectors vectors("records");
+  for (const JsonValue& one : Cases(file, "evaluation")) {
+    vectors.Expect(target, *one.Find("request"), WriteJson(*one.Find("expected")));
+  }
+  EXPECT_EQ(vectors.count(), cases);
+}
+
+TEST(PublicVectors, SearchesForSubjects) {
+  ExpectFound("subject-results.json", "/access/v1/search/subject", 60);
+}
+
+TEST(PublicVectors, SearchesForResources) {
+  ExpectFound("resource-results.json", "/access/v1/search/resource", 18);
+}
+
+TEST(PublicVectors, SearchesForActions) {
+  ExpectFound("action-results.json", "/access/v1/search/action", 120);
+}
+
 // ---- searches, asked as one evaluation for each candidate ---------------------------------------
 
 JsonValue Entity(const char* type, const std::string& id) {

@@ -1,0 +1,68 @@
+// What handlers have to work with, and the three ways in which they answer: at once, later from
+// another thread, or when something has happened that the worker looks for now and then. Nothing in
+// a handler ever waits.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "engine/engine.h"
+#include "server/message.h"
+
+namespace portvakt::server {
+
+// How many changes came out how, by engine::ChangeResult::Outcome; for the metrics. Safe to share.
+struct ChangeCounts {
+  static constexpr size_t kOutcomes = 7;
+  std::array<std::atomic<uint64_t>, kOutcomes> by_outcome{};
+
+  void Add(engine::ChangeResult::Outcome outcome) {
+    by_outcome[static_cast<size_t>(outcome)].fetch_add(1, std::memory_order_relaxed);
+  }
+};
+
+// What all workers of a server share. Safe to share; outlives the workers.
+struct Service {
+  engine::Engine& engine;
+  // Changes are taken, and their actor is whom the caller names.
+  bool trust_callers = false;
+  // Also held by answers that are still being made when the server has gone.
+  std::shared_ptr<ChangeCounts> counts = std::make_shared<ChangeCounts>();
+  // Runs a task that waits for the store on a thread that may; false when too many wait already.
+  // Without one the task is run at once.
+  std::function<bool(std::function<void()>)> run_aside;
+};
+
+// What a handler needs beside the request. One a worker.
+struct Answering {
+  engine::Session& session;
+  Service& service;
+  // The server has been told to stop.
+  bool draining = false;
+};
+
+// Called once, from any thread; the connection may be gone by then.
+using Respond = std::function<void(HttpResponse)>;
+
+// `start` is called once on the worker's thread and keeps nothing of the request's memory.
+struct Later {
+  std::function<void(Respond)> start;
+};
+
+// `look` is called on the worker's thread, at once and then at each sweep, until it answers; it
+// must when `is_last`: the time is over, or the server stops. The request's memory is there
+// meanwhile.
+struct Watch {
+  uint32_t wait_ms = 0;
+  std::function<std::optional<HttpResponse>(Answering&, bool is_last)> look;
+};
+
+using Reply = std::variant<HttpResponse, Later, Watch>;
+
+}  // namespace portvakt::server

@@ -1,0 +1,130 @@
+// Bodies, faults and values: the first steps of reading any request.
+#include "server/request_json.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace portvakt::server {
+namespace {
+
+using Kind = JsonValue::Kind;
+
+bool IsJson(const std::string_view* content_type) {
+  if (content_type == nullptr) return false;
+  std::string_view media_type = content_type->substr(0, content_type->find(';'));
+  while (!media_type.empty() && (media_type.back() == ' ' || media_type.back() == '\t')) {
+    media_type.remove_suffix(1);
+  }
+  return EqualIgnoringCase(media_type, HttpResponse::kJson);
+}
+
+bool HasControlCharacter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char letter) {
+    const auto byte = static_cast<unsigned char>(letter);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
+}  // namespace
+
+HttpResponse Refuse(const Fault& fault) { return Problem(400, fault.code, fault.message); }
+
+HttpResponse Ok(const JsonValue& answer) {
+  HttpResponse response;
+  response.body = WriteJson(answer);
+  return response;
+}
+
+Fault WrongType(const std::string& pointer, const JsonValue& found, std::string_view wanted) {
+  return {"wrong_type", pointer + " is " + std::string(NameOf(found.kind())) + "; it must be " +
+                            std::string(wanted)};
+}
+
+std::optional<Fault> CheckName(const std::string& pointer, const JsonValue& value) {
+  if (!value.is(Kind::kString)) return WrongType(pointer, value, "a string");
+  if (!HasControlCharacter(value.text())) return std::nullopt;
+  return Fault{"control_character",
+               pointer + " holds a control character; no type, id or name has one"};
+}
+
+std::variant<JsonValue, Fault> ReadBody(const HttpRequest& request) {
+  if (!IsJson(request.Field("Content-Type"))) {
+    return Fault{"wrong_content_type", "send the body with `Content-Type: application/json`"};
+  }
+  if (request.body.empty()) return Fault{"malformed_json", "the body is empty; send a JSON object"};
+  JsonRead read = ReadJson(request.body);
+  if (!read.value) {
+    return Fault{"malformed_json", "the body cannot be read: " + read.error.message + ", at byte " +
+                                       std::to_string(read.error.offset)};
+  }
+  if (!read.value->is(Kind::kObject)) {
+    return Fault{"malformed_json",
+                 "the body is " + std::string(NameOf(read.value->kind())) + "; send a JSON object"};
+  }
+  return std::move(*read.value);
+}
+
+const JsonValue* Member(const JsonValue& object, std::string_view name) {
+  const JsonValue* value = object.Find(name);
+  return value == nullptr || value->is(Kind::kNull) ? nullptr : value;
+}
+
+// Recursion is bounded by the depth that the JSON reader allows.
+engine::InputValue ToInput(const JsonValue& value) {
+  engine::InputValue input;
+  switch (value.kind()) {
+    case Kind::kNull: break;
+    case Kind::kBool:
+      input.kind = engine::InputValue::Kind::kBool;
+      input.boolean = value.boolean();
+      break;
+    case Kind::kInteger:
+      input.kind = engine::InputValue::Kind::kInteger;
+      input.integer = value.integer();
+      break;
+    case Kind::kDouble:
+      input.kind = engine::InputValue::Kind::kDouble;
+      input.number = value.number();
+      break;
+    case Kind::kString:
+      input.kind = engine::InputValue::Kind::kString;
+      input.text = value.text();
+      break;
+    case Kind::kArray:
+      input.kind = engine::InputValue::Kind::kList;
+      input.list.reserve(value.elements().size());
+      for (const JsonValue& element : value.elements()) input.list.push_back(ToInput(element));
+      break;
+    case Kind::kObject:
+      // No attribute has such a type; the engine takes it as not supplied.
+      input.kind = engine::InputValue::Kind::kObject;
+      break;
+  }
+  return input;
+}
+
+engine::InputValues ToInputs(const JsonValue& object) {
+  engine::InputValues inputs;
+  inputs.reserve(object.members().size());
+  for (const JsonValue::Member& member : object.members()) {
+    inputs.emplace_back(member.first, ToInput(member.second));
+  }
+  return inputs;
+}
+
+// Recursion is bounded by the depth that the JSON reader allows.
+JsonValue Ordered(const JsonValue& value) {
+  if (value.is(Kind::kArray)) {
+    JsonValue array = JsonValue::Array();
+    for (const JsonValue& element : value.elements()) array.Append(Ordered(element));
+    return array;
+  }
+  if (!value.is(Kind::kObject)) return value;
+  JsonValue::Members members;
+  for (const auto& [name, inner] : value.members()) members.emplace_back(name, Ordered(inner));
+  std::sort(members.begin(), members.end(),
+            [](const auto& left, const auto& right) { return left.first < right.first; });
+  return JsonValue::Object(std::move(members));
+}
+
+}  // namespace portvakt::server
