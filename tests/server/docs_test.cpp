@@ -97,7 +97,7 @@ TEST(Documentation, ShowsWhatTheServerAnswers) {
   TestWorld world;
   world.InstallPath(root + "/policies/byra");
   world.LoadData(root + "/examples/norr/after.yaml");
-  const auto server = world.Serve();
+  const auto server = world.ServeChanges();
   const std::vector<Block> blocks = ReadBlocks(root + "/docs/http.md");
   ASSERT_GE(blocks.size(), 12u);
   ASSERT_EQ(blocks.size() % 2, 0u);
