@@ -25,6 +25,7 @@ Result<std::string> Compiler::Run() {
   AddDispatches();
   AddChangeRules();
   AddChangeDispatches();
+  AddLimits();
   std::string bytes = builder_.Finish();
   if (bytes.empty()) {
     return Error{Error::Code::kFull, "the policy's decision program would be larger than " +

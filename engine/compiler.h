@@ -113,6 +113,20 @@ class Compiler {
   std::vector<ChangeDispatchSlot> ChangesOf(const dsl::ChangeRule& rule);
   std::vector<dsl::TypeId> TypesOfAttribute(const dsl::ChangeTarget& target) const;
 
+  // compile_limits.cpp
+  void AddLimits();
+  LimitRecord CompileLimit(const dsl::Limit& limit);
+  Range AddTriggers(const dsl::Limit& limit);
+  // The order in which the limit's entity variables that are not known yet are found, as pairs of a
+  // variable and a source: bindings for which the condition may not be false, or may not be true.
+  struct Order {
+    std::vector<uint32_t> pairs;
+    uint32_t whole_types = 0;  // variables for which every entity of the type is tried
+    bool counted = false;      // the counted variable is known in the end
+  };
+  Order OrderOf(const dsl::Limit& limit, Known known, bool of_true);
+  std::optional<Tie> FindTieOfFalse(dsl::ConditionId condition, uint32_t target, Known& known);
+
   const dsl::SourceSet& sources_;
   const dsl::Module& module_;
   Numbers numbers_;

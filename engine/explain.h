@@ -54,6 +54,14 @@ class Explainer {
   // rules and missing_context what does not stand there yet.
   void ExplainChange(const Asked& asked, ChangeVerdict& out);
 
+  // Texts for reports: pieces and terms with what the frame has in them; a condition as a sentence.
+  std::string Text(Range pieces, const uint64_t* frame) { return TextOf(pieces, frame); }
+  std::string Term(uint32_t term, const uint64_t* frame) { return TermText(term, frame); }
+  std::string Sentence(uint32_t node, const uint64_t* frame) {
+    return SentenceText(evaluator_.program().nodes[node], frame);
+  }
+  std::string PlaceText(uint32_t place) const;
+
   const RuleRecord& RuleOf(const Asked& asked, uint32_t index) const;
   // The rule's frame with what its head binds; null when the limit is reached.
   uint64_t* Push(const Asked& asked, uint32_t index);

@@ -4,6 +4,7 @@
 
 #include "engine/decide_change.h"
 #include "engine/explain.h"
+#include "engine/limits.h"
 
 namespace portvakt::engine {
 
@@ -11,6 +12,7 @@ struct Judge::State {
   const Program& program;
   const Reader::Clock& clock;
   Evaluator evaluator;
+  LimitJudge limits;
 
   void Begin(const View& view, const Asker& asker) {
     evaluator.Begin(program, view, clock, asker.context, asker.now_us);
@@ -19,7 +21,7 @@ struct Judge::State {
 };
 
 Judge::Judge(const Program& program, const Reader::Clock& clock)
-    : state_(new State{program, clock, Evaluator()}) {}
+    : state_(new State{program, clock, Evaluator(), LimitJudge(program, clock)}) {}
 Judge::~Judge() = default;
 
 Tri Judge::Verdict(const View& view, const Asker& asker, const ProposedChange& change) {
@@ -79,6 +81,21 @@ void Judge::AskRules(const View& view, const Asker& asker, const ProposedChange&
     explainer.ExplainChange(rules.asked(), verdict);
   }
   if (verdict.reasons.empty()) give_up();
+}
+
+void Judge::Before(const View& view, std::span<const ProposedChange> changes,
+                   std::optional<int64_t> now_us) {
+  state_->limits.Before(view, changes, now_us);
+}
+
+void Judge::After(const View& view, std::span<const ProposedChange> changes,
+                  ChangeVerdict& verdict) {
+  state_->limits.After(view, changes, verdict);
+}
+
+std::vector<LimitReport> Judge::Broken(const View& view, size_t most,
+                                       std::optional<int64_t> now_us) {
+  return state_->limits.Broken(view, most, now_us);
 }
 
 }  // namespace portvakt::engine

@@ -12,10 +12,6 @@ const View& Session::view() const { return state_->snapshot; }
 Matrix Session::FillMatrix(const MatrixQuery&) { return {}; }
 std::string MatrixCsv(const Matrix&) { return {}; }
 std::string MatrixMarkdown(const Matrix&) { return {}; }
-std::vector<LimitReport> Session::BrokenLimits(size_t) { return {}; }
-void Judge::Before(const View&, std::span<const ProposedChange>, std::optional<int64_t>) {}
-void Judge::After(const View&, std::span<const ProposedChange>, ChangeVerdict&) {}
-std::vector<LimitReport> Judge::Broken(const View&, size_t, std::optional<int64_t>) { return {}; }
 HistoryPage Session::History(const HistoryQuery&) { return {}; }
 std::string Session::Describe(const ChangeItem&) const { return {}; }
 

@@ -24,7 +24,7 @@ namespace portvakt::engine {
 static_assert(std::endian::native == std::endian::little, "programs are little-endian");
 
 // Raised whenever a record or its meaning changes; programs of other formats are compiled again.
-inline constexpr uint32_t kProgramFormat = 3;
+inline constexpr uint32_t kProgramFormat = 4;
 inline constexpr std::array<char, 8> kProgramMagic = {'P', 'V', 'P', 'R', 'O', 'G', 'R', 'M'};
 inline constexpr uint32_t kNoIndex = 0xffffffffu;
 // Words of a symbol mask at most: 4096 permissions, roles, licences or programs ever numbered.
@@ -322,6 +322,43 @@ struct ChangeRuleRecord {
   uint32_t unused = 0;
 };
 
+// How a limit's variable follows from an end of a change: it is that end, or leads to it by the
+// attributes of the path.
+struct TriggerEndRecord {
+  enum class End : uint32_t { kSubject, kObject, kSymbol, kProgram };
+  End end = End::kSubject;
+  uint32_t variable = 0;
+  Range path;  // attributes, the variable's own first
+};
+// Something that a limit reads, and which of its bindings a change of that can touch.
+struct TriggerRecord {
+  uint32_t target = 0;          // dsl::ChangeTarget::Kind; kAnyTarget: every change
+  uint32_t number = 0;          // as in ChangeRuleRecord
+  uint32_t symbol = kNoIndex;   // kNoIndex: any
+  uint32_t program = kNoIndex;  // kRole: kNoIndex: any, or none
+  uint32_t placed = 0;          // kRole, kHolds: about two entities
+  uint32_t after = 0;           // the bindings are sought in the state after the change, else before
+  uint32_t counts_one = 0;      // the counted entity follows too: the count changes by it alone
+  uint32_t unused = 0;
+  Range ends;      // section trigger_ends
+  Range searches;  // pairs of an entity variable and a source, in order; symbols are enumerated
+};
+inline constexpr uint32_t kAnyTarget = 6;
+
+struct LimitRecord {
+  Range name;
+  Range title;      // section pieces
+  Range variables;  // those of `for every`, then the counted one
+  uint32_t for_every_count = 0;
+  uint32_t count = 0;  // dsl::Limit::Count
+  uint32_t bound = kNoIndex;  // term
+  uint32_t condition = 0;
+  uint32_t count_source = kNoIndex;  // candidates for the counted one
+  uint32_t place = 0;
+  Range searches;  // as in TriggerRecord: every binding that may be broken
+  Range triggers;  // section triggers
+};
+
 // The rules that can touch one (permission, subject type, object type), or one change; each list by
 // name.
 struct DispatchRecord {
@@ -383,6 +420,9 @@ enum class Section : uint32_t {
   kDispatchSlots,
   kChangeDispatches,
   kChangeDispatchSlots,
+  kTriggerEnds,
+  kTriggers,
+  kLimits,
   kTypeNames,        // NameSlot -> types
   kPermissionNames,  // NameSlot -> permissions
   kCount,
@@ -446,6 +486,9 @@ class Program {
   std::span<const DispatchSlot> dispatch_slots;
   std::span<const DispatchRecord> change_dispatches;
   std::span<const ChangeDispatchSlot> change_dispatch_slots;
+  std::span<const TriggerEndRecord> trigger_ends;
+  std::span<const TriggerRecord> triggers;
+  std::span<const LimitRecord> limits;
   std::span<const NameSlot> type_names;
   std::span<const NameSlot> permission_names;
 

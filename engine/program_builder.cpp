@@ -99,6 +99,9 @@ std::string ProgramBuilder::Finish() {
   Put(bytes, header, Section::kDispatchSlots, dispatch_slots);
   Put(bytes, header, Section::kChangeDispatches, change_dispatches);
   Put(bytes, header, Section::kChangeDispatchSlots, change_dispatch_slots);
+  Put(bytes, header, Section::kTriggerEnds, trigger_ends);
+  Put(bytes, header, Section::kTriggers, triggers);
+  Put(bytes, header, Section::kLimits, limits);
   Put(bytes, header, Section::kTypeNames, type_names);
   Put(bytes, header, Section::kPermissionNames, permission_names);
   bytes.resize((bytes.size() + 7) / 8 * 8, '\0');

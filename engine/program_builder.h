@@ -42,6 +42,9 @@ class ProgramBuilder {
   std::vector<DispatchSlot> dispatch_slots;
   std::vector<DispatchRecord> change_dispatches;
   std::vector<ChangeDispatchSlot> change_dispatch_slots;
+  std::vector<TriggerEndRecord> trigger_ends;
+  std::vector<TriggerRecord> triggers;
+  std::vector<LimitRecord> limits;
 
   // Equal texts, lists and masks are kept once.
   Range AddText(std::string_view text);

@@ -10,12 +10,6 @@ namespace {
 
 using dsl::Comparison;
 
-std::string PlaceText(const Program& program, uint32_t place) {
-  const PlaceRecord& record = program.places[place];
-  return std::string(program.Text(record.file)) + ":" + std::to_string(record.line) + ":" +
-         std::to_string(record.column);
-}
-
 const char* Words(Comparison comparison, bool wanted) {
   switch (comparison) {
     case Comparison::kEqual: return wanted ? "" : "not ";
@@ -39,6 +33,13 @@ std::string_view WithoutSource(std::string_view name) {
 
 }  // namespace
 
+std::string Explainer::PlaceText(uint32_t place) const {
+  const Program& program = evaluator_.program();
+  const PlaceRecord& record = program.places[place];
+  return std::string(program.Text(record.file)) + ":" + std::to_string(record.line) + ":" +
+         std::to_string(record.column);
+}
+
 RuleReport Explainer::ReportRule(const Asked& asked, const RuleVerdict& verdict,
                                  RuleReport::Kind kind) {
   const Program& program = evaluator_.program();
@@ -46,7 +47,7 @@ RuleReport Explainer::ReportRule(const Asked& asked, const RuleVerdict& verdict,
   RuleReport report;
   report.kind = kind;
   report.name = std::string(program.Text(rule.name));
-  report.place = PlaceText(program, rule.place);
+  report.place = PlaceText(rule.place);
   report.verdict = verdict.verdict;
   for (const ReasonText& code : verdict.codes) report.codes.push_back(code.code);
   if (uint64_t* frame = Push(asked, verdict.rule)) {
@@ -153,7 +154,7 @@ void Explainer::ReportLeaf(uint32_t id, uint64_t* frame, bool wanted, Tri verdic
   const NodeRecord& node = program.nodes[id];
   if (verdict == Tri::kUnknown) NoteMissingOf(node, frame);
   ConditionReport report;
-  report.place = PlaceText(program, node.place);
+  report.place = PlaceText(node.place);
   report.text = std::string(program.Text(program.places[node.place].text));
   report.verdict = verdict;
   report.found = Found(node, frame);

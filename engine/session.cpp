@@ -1,4 +1,5 @@
 #include "engine/explain.h"
+#include "engine/judge.h"
 #include "engine/session_state.h"
 #include "engine/verify.h"
 
@@ -80,6 +81,12 @@ Explanation Session::Explain(const Request& request) {
   }
   Explainer(evaluator).Explain(question, explanation);
   return explanation;
+}
+
+std::vector<LimitReport> Session::BrokenLimits(size_t most) {
+  if (state_->program.empty()) return {};
+  Judge judge(state_->program, *state_->clock);
+  return judge.Broken(view(), most, now_us());
 }
 
 }  // namespace portvakt::engine

@@ -21,7 +21,7 @@ class Verifier {
   // The frame that conditions run in: a rule's or a definition's variables, and which have a value.
   struct Scope {
     Range variables;
-    uint32_t owner = 0;  // defines first, then rules, then change rules
+    uint32_t owner = 0;  // defines first, then rules, then change rules, then limits
     std::vector<bool> bound;
   };
 
@@ -46,6 +46,12 @@ class Verifier {
   void CheckChanges();
   void CheckChangeRule(const ChangeRuleRecord& rule, uint32_t owner);
   void CheckChangeDispatch();
+
+  // verify_limits.cpp
+  void CheckLimits();
+  void CheckLimit(const LimitRecord& limit, uint32_t owner);
+  void CheckTrigger(const TriggerRecord& trigger, const LimitRecord& limit, uint32_t owner);
+  void CheckSearches(Range searches, const LimitRecord& limit, Scope& scope);
 
   // verify_conditions.cpp
   void CheckTerms();

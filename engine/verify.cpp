@@ -51,6 +51,9 @@ struct ProgramReader {
         Map(bytes, Section::kDispatchSlots, program.dispatch_slots) &&
         Map(bytes, Section::kChangeDispatches, program.change_dispatches) &&
         Map(bytes, Section::kChangeDispatchSlots, program.change_dispatch_slots) &&
+        Map(bytes, Section::kTriggerEnds, program.trigger_ends) &&
+        Map(bytes, Section::kTriggers, program.triggers) &&
+        Map(bytes, Section::kLimits, program.limits) &&
         Map(bytes, Section::kTypeNames, program.type_names) &&
         Map(bytes, Section::kPermissionNames, program.permission_names);
     program.strings_ = strings.data();
@@ -285,7 +288,7 @@ std::string Verifier::Run() {
   for (Check check :
        {&Verifier::CheckTypes, &Verifier::CheckSymbols, &Verifier::CheckRequirements,
         &Verifier::CheckNames, &Verifier::CheckTerms, &Verifier::CheckTexts, &Verifier::CheckNodes,
-        &Verifier::CheckOwners, &Verifier::CheckDispatch, &Verifier::CheckChanges}) {
+        &Verifier::CheckOwners, &Verifier::CheckDispatch, &Verifier::CheckChanges, &Verifier::CheckLimits}) {
     if (failure_.empty()) (this->*check)();
   }
   return failure_;
