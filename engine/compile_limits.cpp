@@ -85,8 +85,7 @@ Range Compiler::AddTriggers(const dsl::Limit& limit) {
   const auto first = static_cast<uint32_t>(builder_.triggers.size());
   for (const Trigger& trigger : TriggersOf(module_, limit)) {
     TriggerRecord record;
-    record.target =
-        trigger.every_change ? kAnyTarget : static_cast<uint32_t>(trigger.target);
+    record.target = trigger.every_change ? kAnyTarget : static_cast<uint32_t>(trigger.target);
     uint32_t space = kLicenceSpace;
     if (trigger.target == dsl::ChangeTarget::Kind::kRole) space = kRoleSpace;
     if (trigger.fact != dsl::kNone) {

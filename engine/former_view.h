@@ -50,7 +50,7 @@ class FormerView final : public View {
 
   const View* later_ = nullptr;
   std::map<Pair, KeptCell> cells_;
-  std::set<Pair> turned_;  // the same pairs, objects first
+  std::set<Pair> turned_;                    // the same pairs, objects first
   std::map<EntityId, std::string> records_;  // "": there was none
   std::map<std::pair<EntityId, uint16_t>, uint32_t> seats_;
 };

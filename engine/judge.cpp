@@ -57,8 +57,7 @@ void Judge::AskRules(const View& view, const Asker& asker, const ProposedChange&
       add_once(verdict.decided_by, name, [&](const auto& each) { return each == name; });
     }
     for (const ReasonText& note : explainer.Notes(rules.asked(), false)) {
-      add_once(verdict.obligations, note,
-               [&](const auto& each) { return each.code == note.code; });
+      add_once(verdict.obligations, note, [&](const auto& each) { return each.code == note.code; });
     }
   }
   const auto give_up = [&] {

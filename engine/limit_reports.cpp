@@ -93,8 +93,7 @@ std::string LimitJudge::Remedy(Evaluator& evaluator, const LimitRecord& limit, u
     }
     names.push_back(each.id);
   }
-  const VariableRecord& counted =
-      program_.variables[limit.variables.first + limit.for_every_count];
+  const VariableRecord& counted = program_.variables[limit.variables.first + limit.for_every_count];
   if (report.at_least) {
     frame[limit.for_every_count] = kUnknownEntity;
     std::string sentence = explainer.Sentence(limit.condition, frame);

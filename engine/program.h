@@ -337,8 +337,8 @@ struct TriggerRecord {
   uint32_t symbol = kNoIndex;   // kNoIndex: any
   uint32_t program = kNoIndex;  // kRole: kNoIndex: any, or none
   uint32_t placed = 0;          // kRole, kHolds: about two entities
-  uint32_t after = 0;           // the bindings are sought in the state after the change, else before
-  uint32_t counts_one = 0;      // the counted entity follows too: the count changes by it alone
+  uint32_t after = 0;       // the bindings are sought in the state after the change, else before
+  uint32_t counts_one = 0;  // the counted entity follows too: the count changes by it alone
   uint32_t unused = 0;
   Range ends;      // section trigger_ends
   Range searches;  // pairs of an entity variable and a source, in order; symbols are enumerated
@@ -350,7 +350,7 @@ struct LimitRecord {
   Range title;      // section pieces
   Range variables;  // those of `for every`, then the counted one
   uint32_t for_every_count = 0;
-  uint32_t count = 0;  // dsl::Limit::Count
+  uint32_t count = 0;         // dsl::Limit::Count
   uint32_t bound = kNoIndex;  // term
   uint32_t condition = 0;
   uint32_t count_source = kNoIndex;  // candidates for the counted one
