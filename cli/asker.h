@@ -2,6 +2,7 @@
 // values, so that a subcommand is written once and prints the same of both.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -52,8 +53,18 @@ class Asker {
 
 // Null after telling `console.err` why not.
 std::unique_ptr<Asker> OpenAsker(const Asked& asked, Console& console);
-// A store; null as above.
-std::unique_ptr<Asker> OpenStoreAsker(const Asked& asked, Console& console);
+// Of a store and of a server; null as above. `as_of` is nothing for the newest state.
+std::unique_ptr<Asker> OpenStoreAsker(const Asked& asked,
+                                      const std::optional<engine::Moment>& as_of, Console& console);
+std::unique_ptr<Asker> OpenServerAsker(const Asked& asked,
+                                       const std::optional<engine::Moment>& as_of,
+                                       Console& console);
+
+// All pages that `read` gives of the query, up to its limit.
+using ReadHistoryPage =
+    std::function<engine::Result<engine::HistoryPage>(const engine::HistoryQuery& query)>;
+engine::Result<engine::HistoryPage> WholeHistory(const engine::HistoryQuery& query,
+                                                 const ReadHistoryPage& read);
 
 // Names as the asked policy means them.
 engine::Result<engine::EntityName> ReadName(const Asker& asker, const std::string& text,

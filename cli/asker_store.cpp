@@ -1,11 +1,8 @@
 // Asking a store that this process opens: one on disk, or a temporary one filled from files.
-#include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <utility>
 
 #include "cli/asker.h"
-#include "cli/instant.h"
 #include "cli/world.h"
 
 namespace portvakt::cli {
@@ -33,7 +30,10 @@ class StoreAsker final : public Asker {
   engine::Result<engine::MissingAnswer> Missing(const engine::MissingQuery& query) override {
     return session_.Missing(query);
   }
-  engine::Result<engine::HistoryPage> History(const engine::HistoryQuery& query) override;
+  engine::Result<engine::HistoryPage> History(const engine::HistoryQuery& query) override {
+    return WholeHistory(
+        query, [this](const engine::HistoryQuery& page) { return session_.History(page); });
+  }
   engine::Result<engine::ChangeResult> Change(const engine::ChangeRequest& request) override {
     return world_.engine->Change(request);
   }
@@ -53,24 +53,6 @@ class StoreAsker final : public Asker {
   engine::Session session_;
   Known known_;
 };
-
-engine::Result<engine::HistoryPage> StoreAsker::History(const engine::HistoryQuery& query) {
-  engine::HistoryQuery next = query;
-  engine::HistoryPage whole;
-  while (true) {
-    const auto left = query.limit == 0 ? engine::kMaxHistoryPage
-                                       : query.limit - static_cast<uint32_t>(whole.entries.size());
-    next.limit = std::min(left, engine::kMaxHistoryPage);
-    engine::HistoryPage page = session_.History(next);
-    whole.revision = page.revision;
-    whole.next = page.next;
-    whole.error = std::move(page.error);
-    for (engine::HistoryEntry& entry : page.entries) whole.entries.push_back(std::move(entry));
-    if (!page.next || (query.limit != 0 && whole.entries.size() >= query.limit)) return whole;
-    next.after_revision = page.next->after_revision;
-    next.after_index = page.next->after_index;
-  }
-}
 
 engine::Result<StatusReport> StoreAsker::Status() {
   const engine::Snapshot& snapshot = session_.snapshot();
@@ -109,24 +91,11 @@ bool OpenAsked(const Asked& asked, World& world, Console& console) {
   return OpenWorld(options, world, console) == kExitOk;
 }
 
-// A revision, an instant or a date.
-std::optional<engine::Moment> ReadMoment(const std::string& text) {
-  engine::Moment moment;
-  uint64_t revision = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, revision);
-  if (error == std::errc() && stop == end) {
-    moment.revision = revision;
-  } else {
-    moment.instant_us = ReadInstant(text);
-    if (!moment.instant_us) return std::nullopt;
-  }
-  return moment;
-}
-
 }  // namespace
 
-std::unique_ptr<Asker> OpenStoreAsker(const Asked& asked, Console& console) {
+std::unique_ptr<Asker> OpenStoreAsker(const Asked& asked,
+                                      const std::optional<engine::Moment>& as_of,
+                                      Console& console) {
   World world;
   if (!OpenAsked(asked, world, console)) return nullptr;
   auto session = world.engine->NewSession();
@@ -134,16 +103,7 @@ std::unique_ptr<Asker> OpenStoreAsker(const Asked& asked, Console& console) {
     Complain(console, session.error().message);
     return nullptr;
   }
-  engine::Status went = engine::Done{};
-  if (asked.as_of.empty()) {
-    went = session->Refresh();
-  } else if (const auto moment = ReadMoment(asked.as_of)) {
-    went = session->GoTo(*moment);
-  } else {
-    Complain(console, "`" + asked.as_of +
-                          "` is no moment; write a revision, 2026-11-02T09:00:00Z or 2026-11-02");
-    return nullptr;
-  }
+  const auto went = as_of ? session->GoTo(*as_of) : session->Refresh();
   if (!went) {
     Complain(console, went.error().message);
     return nullptr;

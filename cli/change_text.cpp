@@ -219,6 +219,7 @@ Error ChangeReader::ReadAttributes(const dsl::Type& type, std::string_view text,
 
 Result<EntityName> ChangeReader::ResolveWord(const EntityWord& word) const {
   const std::string id(word.id);
+  if (word.types.size() == 1) return EntityName{names_.type(word.types.front()).name, id};
   std::vector<std::string> stored;
   for (const dsl::TypeId number : word.types) {
     const std::string& type = names_.type(number).name;

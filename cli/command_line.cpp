@@ -142,6 +142,9 @@ void AddWhom(CLI::App* app, Asked& asked) {
           ->excludes(store)
           ->option_text("PATH");
   AddRepeated(app, "--data", asked.data, "data for --policy", "FILE")->needs(policy);
+  app->add_option("--server", asked.server, "ask a running server instead of a store")
+      ->excludes(store, policy)
+      ->option_text("URL");
 }
 
 // And as of when.

@@ -57,12 +57,12 @@ Examples:
   portvakt can --store data --context login=bankid anna lon.lonekorning.attestera run1)";
 
 inline constexpr const char* kMissingFooter = R"(
-Each way is a list of steps in an order in which they can be done, with who can do each. Exit code 0:
-nothing is missing.
+Each way is a list of steps in an order in which they can be done, with who can do each. Exit
+code 0: nothing is missing.
 
 Examples:
   portvakt missing --store data david bokforing.oppna gamma
-  portvakt missing --store data --actor bo david bokforing.oppna gamma    may bo do the steps?)";
+  portvakt missing --store data --actor bo david bokforing.oppna gamma   may bo do the steps?)";
 
 inline constexpr const char* kSearchFooter = R"(
 One result a line. `depends on` names the context that would decide. Exit code 1: nobody, nothing,
@@ -117,8 +117,8 @@ Examples:
   portvakt history --store data --actor bo --limit 0)";
 
 inline constexpr const char* kAuditFooter = R"(
-Reads the whole history and compares it with what is stored. Note the anchor that it prints somewhere
-else: with --anchor a later run shows that the history was not rewritten since.
+Reads the whole history and compares it with what is stored. Note the anchor that it prints
+somewhere else: with --anchor a later run shows that the history was not rewritten since.
 
 Examples:
   portvakt audit verify --store data

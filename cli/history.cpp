@@ -42,10 +42,7 @@ engine::Result<engine::HistoryQuery> QueryOf(const HistoryCommand& command, cons
   query.limit = command.limit;
   if (command.since.empty() || ReadNumber(command.since, query.after_revision)) return query;
   query.from_us = ReadInstant(command.since);
-  if (!query.from_us) {
-    return Wrong("`" + command.since +
-                 "` is no moment; write a revision, 2026-11-02T09:00:00Z or 2026-11-02");
-  }
+  if (!query.from_us) return Wrong(WhatIsNoMoment(command.since));
   return query;
 }
 

@@ -14,4 +14,9 @@ std::string WhatIsNoInstant(std::string_view text) {
   return "`" + std::string(text) + "` is no instant; write 2026-11-02T09:00:00Z";
 }
 
+std::string WhatIsNoMoment(std::string_view text) {
+  return "`" + std::string(text) +
+         "` is no moment; write a revision, 2026-11-02T09:00:00Z or 2026-11-02";
+}
+
 }  // namespace portvakt::cli

@@ -12,7 +12,8 @@ namespace portvakt::cli {
 // since 1970-01-01T00:00:00Z.
 std::optional<int64_t> ReadInstant(std::string_view text);
 
-// What to say of a text that is none.
+// What to say of a text that is none; and of one that is no revision either.
 std::string WhatIsNoInstant(std::string_view text);
+std::string WhatIsNoMoment(std::string_view text);
 
 }  // namespace portvakt::cli

@@ -177,6 +177,9 @@ engine::Result<engine::EntityName> ResolveEntity(const dsl::Module& module, cons
                                                  const WrittenEntity& written,
                                                  const std::set<dsl::TypeId>& admitted) {
   if (!written.type.empty()) return engine::EntityName{written.type, written.id};
+  if (admitted.size() == 1) {
+    return engine::EntityName{module.types[*admitted.begin()].name, written.id};
+  }
   std::vector<std::string> stored;
   const dsl::Type* open = nullptr;
   for (const dsl::TypeId number : admitted) {

@@ -30,8 +30,10 @@ std::string Period(const engine::Validity& validity) {
 
 std::string What(const engine::PastChange& change) {
   using Kind = engine::PastChange::Kind;
-  std::string text =
-      std::string(server::PastChangeName(change.kind)) + " " + dsl::Printable(change.text);
+  // `seats of kh in norr is 3` says what was done.
+  const bool seats = change.kind == Kind::kSeats;
+  std::string text = seats ? "" : std::string(server::PastChangeName(change.kind)) + " ";
+  text += dsl::Printable(change.text);
   if (change.kind == Kind::kAdded || change.kind == Kind::kProlonged) {
     text += Period(change.validity);
   }

@@ -36,9 +36,7 @@ void AppendStep(const engine::MissingStep& step, size_t number, const std::strin
     text += "       " + dsl::Printable(actor) + " may\n";
   } else if (!actor.empty()) {
     text += "       " + dsl::Printable(actor) + " may not";
-    for (size_t i = 0; i < step.actor_reasons.size(); ++i) {
-      text += (i == 0 ? ": " : "; ") + DescribeReason(step.actor_reasons[i]);
-    }
+    if (!step.actor_reasons.empty()) text += ": " + DescribeReason(step.actor_reasons.front());
     text += "\n";
   }
   if (step.operator_only || step.who.empty()) {
