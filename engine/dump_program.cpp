@@ -322,6 +322,7 @@ std::string ProgramDumper::Run() {
   Rules();
   ChangeDispatches();
   ChangeRules();
+  Limits();
   Defines();
   return std::move(text_);
 }

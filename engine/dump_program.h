@@ -53,6 +53,11 @@ class ProgramDumper {
   void ChangeDispatches();
   void ChangeRules();
   std::string AttributeOf(const DispatchRecord& record) const;
+  // dump_limits.cpp
+  void Limits();
+  void Searches(Range searches, Range variables, size_t depth);
+  std::string TriggerText(const TriggerRecord& trigger) const;
+  std::string EndText(const TriggerEndRecord& end, Range variables) const;
   void Node(uint32_t node, Range variables, size_t depth);
   void Source(uint32_t source, Range variables, size_t depth);
   void Search(uint32_t source, Range variables, uint32_t variable, size_t depth);

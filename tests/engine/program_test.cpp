@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "engine/explain.h"
+#include "engine/judge.h"
 #include "engine/session_state.h"
 #include "engine/verify.h"
 #include "tests/engine/policy_world.h"
@@ -21,6 +22,7 @@ entity tenant is agency or client
 entity user { person : person  home : tenant }
 open entity note { author : person from request }
 context { login : enum { password < sms < bankid }  address : ip }
+set any_lon = lon
 program lon in tenant { permission read permission write includes lon.read }
 permission edit on note
 permission enter in client requires lon.read
@@ -65,6 +67,32 @@ forbid step_up
 note told
   user may not permission in tenant
   if user granted some permission in tenant
+permit tick "{user} ticks"
+  add user granted permission in tenant by user as actor
+  if actor may lon.write in tenant
+  and change.second is not user else needs_two
+forbid own_tick
+  change user granted any_lon in tenant by user as actor
+  if actor.person is user.person
+note told_tick "{actor} did it"
+  add user granted permission in tenant by user as actor
+permit appoint
+  change user is helper for program on tenant by user as actor
+  if actor is admin on tenant
+permit order
+  change seats of licence in client by user as actor
+permit move
+  change user.home by user as actor
+limit seats_used "all of {licence}"
+  for every client, licence
+  at most seats of licence in client user: user holds licence from client
+limit last_admin
+  for every tenant
+  at least 1 user: ( user is admin on tenant and user reaches tenant )
+limit apart
+  for every user, user as other, client
+  not ( user granted lon.read in client and other granted lon.write in client
+        and user.person is other.person )
 )";
 
 constexpr const char* kData = R"(
@@ -117,6 +145,39 @@ class ProgramTest : public testing::Test {
       }
       Explainer(evaluator).Explain(asked, explanation);
     }
+    RunChanges(program, snapshot, clock);
+  }
+
+  // Each target once, with whatever symbol; and all limits.
+  static void RunChanges(const Program& program, const Snapshot& snapshot,
+                         const Reader::Clock& clock) {
+    const auto number = [&](Space space, const char* name) {
+      return static_cast<uint16_t>(*snapshot.FindNumber(space, name));
+    };
+    const EntityId user = *snapshot.FindEntity(number(Space::kType, "user"), "anna");
+    const EntityId client = *snapshot.FindEntity(number(Space::kType, "client"), "alfa");
+    using Target = ProposedChange::Target;
+    Judge judge(program, clock);
+    for (Target target : {Target::kFact, Target::kRole, Target::kHolds, Target::kSeats,
+                          Target::kEntity, Target::kAttribute}) {
+      ProposedChange change;
+      change.target = target;
+      change.adds = true;
+      change.removes = target == Target::kAttribute;
+      change.subject = target == Target::kSeats ? client : user;
+      if (target < Target::kSeats) change.object = client;
+      if (target < Target::kEntity) change.symbol = 1;
+      if (target == Target::kRole) change.program = 0;
+      change.relation = number(Space::kRelation, "granted");
+      change.attribute = number(Space::kAttribute, "home");
+      ChangeVerdict verdict;
+      Asker asker;
+      asker.actor = user;
+      judge.AskRules(snapshot, asker, change, verdict);
+      judge.Before(snapshot, {&change, 1}, 0);
+      judge.After(snapshot, {&change, 1}, verdict);
+    }
+    judge.Broken(snapshot, 10, 0);
   }
 
   PolicyWorld world_;
