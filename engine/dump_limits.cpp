@@ -74,7 +74,7 @@ void ProgramDumper::Limits() {
          "limit " + std::string(program_.Text(limit.name)) + " for every " +
              Head(limit.variables, limit.for_every_count) + kCounts[limit.count] +
              (counted
-                  ? Term(limit.bound, limit.variables) + " " +
+                  ? bound() + " " +
                         std::string(program_.Text(
                             program_.variables[limit.variables.first + limit.for_every_count].name))
                   : ""));
