@@ -64,13 +64,22 @@ Examples:
   portvakt missing --store data david bokforing.oppna gamma
   portvakt missing --store data --actor bo david bokforing.oppna gamma   may bo do the steps?)";
 
-inline constexpr const char* kSearchFooter = R"(
-One result a line. `depends on` names the context that would decide. Exit code 1: nobody, nothing,
-nowhere.
+inline constexpr const char* kWhoCanFooter = R"(
+One result a line; `depends on` names the context that would decide. Exit code 1: nobody.
 
 Examples:
-  portvakt who-can --store data bokforing.verifikation.skapa alfa
-  portvakt what-can --store data david alfa
+  portvakt who-can --store data bokforing.verifikation.skapa alfa)";
+
+inline constexpr const char* kWhatCanFooter = R"(
+One permission a line; `depends on` names the context that would decide. Exit code 1: nothing.
+
+Examples:
+  portvakt what-can --store data david alfa)";
+
+inline constexpr const char* kWhereCanFooter = R"(
+One result a line; `depends on` names the context that would decide. Exit code 1: nowhere.
+
+Examples:
   portvakt where-can --store data david bokforing.oppna --type client)";
 
 inline constexpr const char* kFindFooter = R"(

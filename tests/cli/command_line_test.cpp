@@ -51,6 +51,43 @@ TEST(CommandLine, RepeatedOptionsTakeOneValueEach) {
   EXPECT_TRUE(can.why);
 }
 
+TEST(CommandLine, ChangesStandInTheirOrder) {
+  const auto line =
+      ParseCommandLine({"change", "--actor", "bo", "create user x", "- x removed", "--dry-run",
+                        "x removed", "--expect-revision", "7", "--server", "http://127.0.0.1:1"});
+  ASSERT_TRUE(line.command) << line.err;
+  const auto& change = std::get<ChangeCommand>(*line.command);
+  EXPECT_EQ(change.changes,
+            (std::vector<std::string>{"create user x", "- x removed", "x removed"}));
+  EXPECT_EQ(change.actor, "bo");
+  EXPECT_EQ(change.expected_revision, 7u);
+  EXPECT_EQ(change.server, "http://127.0.0.1:1");
+  EXPECT_TRUE(change.dry_run);
+  EXPECT_FALSE(change.by_operator);
+}
+
+TEST(CommandLine, SearchesKnowWhatTheyLookFor) {
+  using What = SearchCommand::What;
+  const auto who = ParseCommandLine({"who-can", "read", "doc", "--type", "user"});
+  ASSERT_TRUE(who.command) << who.err;
+  EXPECT_EQ(std::get<SearchCommand>(*who.command).what, What::kSubjects);
+  EXPECT_EQ(std::get<SearchCommand>(*who.command).type, "user");
+  const auto what = ParseCommandLine({"what-can", "ada", "doc", "--viewer", "bo"});
+  ASSERT_TRUE(what.command) << what.err;
+  EXPECT_EQ(std::get<SearchCommand>(*what.command).what, What::kActions);
+  EXPECT_EQ(std::get<SearchCommand>(*what.command).viewer, "bo");
+  const auto where = ParseCommandLine({"where-can", "ada", "read", "--as-of", "3"});
+  ASSERT_TRUE(where.command) << where.err;
+  EXPECT_EQ(std::get<SearchCommand>(*where.command).what, What::kResources);
+  EXPECT_EQ(std::get<SearchCommand>(*where.command).as_of, "3");
+  const auto csv = ParseCommandLine({"matrix", "--subject", "a", "--format", "csv"});
+  ASSERT_TRUE(csv.command) << csv.err;
+  EXPECT_TRUE(std::get<MatrixCommand>(*csv.command).csv);
+  const auto audit = ParseCommandLine({"audit", "verify", "--anchor", "3:ab"});
+  ASSERT_TRUE(audit.command) << audit.err;
+  EXPECT_EQ(std::get<AuditCommand>(*audit.command).anchor, "3:ab");
+}
+
 TEST(CommandLine, ServeWorksWithNothingButFlags) {
   const auto line =
       ParseCommandLine({"serve", "--policy", "p", "--listen", "127.0.0.1:0", "--workers", "3"});
@@ -64,7 +101,9 @@ TEST(CommandLine, ServeWorksWithNothingButFlags) {
 
 TEST(CommandLine, EverySubcommandHasHelpWithExamples) {
   for (const char* name :
-       {"check", "fmt", "dump", "test", "load", "can", "serve", "explain-code"}) {
+       {"check",    "fmt",      "dump",      "test",   "load",   "can",         "missing",
+        "who-can",  "what-can", "where-can", "find",   "matrix", "change",      "onboard",
+        "offboard", "history",  "audit",     "status", "serve",  "explain-code"}) {
     const auto help = ParseCommandLine({name, "--help"});
     EXPECT_FALSE(help.command) << name;
     EXPECT_EQ(help.exit_code, kExitOk) << name;
@@ -99,6 +138,13 @@ TEST(CommandLine, WrongArgumentsSayWhatAndWhereToLook) {
       {{"can", "a", "b", "c", "d"}, "not expected: d"},
       {{"can", "a", "b", "c", "--store", "s", "--policy", "p"}, "--policy"},
       {{"can", "a", "b", "c", "--data", "d"}, "--data requires --policy"},
+      {{"can", "a", "b", "c", "--server", "u", "--store", "s"}, "excludes"},
+      {{"change", "x", "--actor", "a", "--operator"}, "excludes"},
+      {{"change", "x", "--expect-revision", "-1"}, "--expect-revision"},
+      {{"find", "x", "--actor", "a"}, "--actor requires --change"},
+      {{"matrix", "--format", "xml"}, "`xml` is none of pretty, csv and json"},
+      {{"onboard", "a"}, "--like is required"},
+      {{"audit"}, "subcommand is required"},
       {{"serve", "--workers", "0"}, "--workers: Value 0 not in range"},
       {{"serve", "--workers", "many"}, "--workers"},
       {{"serve", "--workers", "-1"}, "--workers"},
