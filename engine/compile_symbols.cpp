@@ -330,6 +330,8 @@ void Compiler::AddFacts() {
     FactRecord record;
     record.relation = numbers_.relations[id];
     record.transitive = fact.transitive ? 1 : 0;
+    record.lasting_us = fact.lasting_us.value_or(0);
+    record.ends = fact.lasting_us && fact.lasting_at_most ? 1 : 0;
     record.subject_types = AddTypeNumbers(fact.shape.slots[fact.subject_slot].types);
     if (fact.object_slot != dsl::kNone) {
       record.object_types = AddTypeNumbers(fact.shape.slots[fact.object_slot].types);

@@ -18,6 +18,9 @@ namespace {
 
 using namespace missing;
 
+// Sets that are ordered and priced before the plans that there are must do.
+constexpr size_t kMaxWeighedSets = 24;
+
 std::string PlaceText(const Program& program, uint32_t place) {
   const PlaceRecord& record = program.places[place];
   return std::string(program.Text(record.file)) + ":" + std::to_string(record.line) + ":" +
@@ -66,8 +69,11 @@ void FindPlans(Formula& formula, Evaluator& evaluator, PlanMaker& maker, size_t 
     return a.price < b.price;
   };
   bool more = false;
+  size_t weighed = 0;
   while (const std::optional<Solution> solution = search.Next()) {
-    if (made.size() > most && made[most].price <= solution->price) {
+    // Those that the operator has to help with are the dearest by far: they are not waited for.
+    const bool enough = made.size() > most && made[most].price <= solution->price;
+    if (enough || (++weighed > kMaxWeighedSets && made.size() >= most)) {
       more = true;
       break;
     }

@@ -27,27 +27,27 @@ struct MissingQuery {
 
 struct MissingStep {
   enum class Kind : uint8_t {
-    kOrderSeat,    // one more seat of a licence
+    kOrderSeat,  // one more seat of a licence
     kHoldLicence,
-    kAssign,       // a fact without a symbol, about two entities
-    kActivate,     // a fact about one entity
-    kGrant,        // a fact with a symbol
-    kAppoint,      // a role
-    kWithdraw,     // a fact, role or licence that stands in the way is taken away
-    kContext,      // something that the request must bring, such as a stronger login
+    kAssign,    // a fact without a symbol, about two entities
+    kActivate,  // a fact about one entity
+    kGrant,     // a fact with a symbol
+    kAppoint,   // a role
+    kWithdraw,  // a fact, role or licence that stands in the way is taken away
+    kContext,   // something that the request must bring, such as a stronger login
   };
   Kind kind = Kind::kAssign;
-  ChangeItem change;         // not of kContext
-  std::string context;       // kContext: "login"
-  std::string wanted;        // kContext: "at least bankid"
-  std::string text;          // `david assigned_to alfa`
+  ChangeItem change;               // not of kContext
+  std::string context;             // kContext: "login"
+  std::string wanted;              // kContext: "at least bankid"
+  std::string text;                // `david assigned_to alfa`
   std::vector<std::string> rules;  // permits of the policy about this change, by name
 
-  bool actor_may = false;                // the query's actor, when this step's turn comes
-  std::vector<ReasonText> actor_reasons; // why not
-  std::vector<EntityName> who;           // who can, when its turn comes
-  bool more_who = false;                 // there are more than max_who
-  bool operator_only = false;            // nobody can
+  bool actor_may = false;                 // the query's actor, when this step's turn comes
+  std::vector<ReasonText> actor_reasons;  // why not
+  std::vector<EntityName> who;            // who can, when its turn comes
+  bool more_who = false;                  // there are more than max_who
+  bool operator_only = false;             // nobody can
 };
 
 struct MissingPlan {
@@ -63,7 +63,7 @@ struct Unmendable {
 };
 
 struct MissingAnswer {
-  bool permitted = false;  // nothing is missing
+  bool permitted = false;           // nothing is missing
   std::vector<ReasonText> reasons;  // of the deny, as Explain tells them
   std::vector<MissingPlan> plans;
   std::vector<Unmendable> unmendable;

@@ -11,24 +11,39 @@ PartId Formula::Add(Part::Op op, uint32_t index, bool wanted) {
   return static_cast<PartId>(parts.size() - 1);
 }
 
-uint32_t Formula::FindFact(ProposedChange change, const FactKey& key, bool holds,
-                           uint64_t handed_out) {
+uint32_t Formula::FindFact(const Program& program, ProposedChange change, const FactKey& key,
+                           bool holds) {
   const auto [at, is_new] = facts.emplace(key, static_cast<uint32_t>(literals.size()));
   if (!is_new) return at->second;
-  using Target = ProposedChange::Target;
-  const uint32_t cost = holds                             ? kWithdrawCost
-                        : change.target == Target::kRole  ? kAppointCost
-                        : change.target == Target::kHolds ? kHoldCost
-                                                          : kFactCost;
   change.adds = !holds;
   change.removes = holds;
   Literal literal;
   literal.holds = holds;
   literal.change = change;
   literal.key = key;
-  literal.price = PriceOf(cost) + (holds ? 0 : handed_out);
+  literal.price = PriceOf(program, change);
   literals.push_back(literal);
   return at->second;
+}
+
+uint32_t Formula::FindSeats(const Program& program, EntityId pool, uint32_t licence,
+                            uint32_t owned) {
+  for (uint32_t i = 0; i < literals.size(); ++i) {
+    const Literal& each = literals[i];
+    if (each.kind == Literal::Kind::kSeats && each.change.subject == pool &&
+        each.change.symbol == licence) {
+      return i;
+    }
+  }
+  Literal literal;
+  literal.kind = Literal::Kind::kSeats;
+  literal.change.target = ProposedChange::Target::kSeats;
+  literal.change.adds = true;
+  literal.change.subject = pool;
+  literal.change.symbol = licence;
+  literal.price = PriceOf(program, literal.change) + (owned == 0 ? PriceOf(kFirstSeatCost) : 0);
+  literals.push_back(literal);
+  return static_cast<uint32_t>(literals.size() - 1);
 }
 
 PartId Formula::AddLiteral(uint32_t literal, bool wanted) {

@@ -119,7 +119,9 @@ struct Formula {
 
   PartId Constant(bool value) const { return value ? kAlways : kNever; }
   // The literal of a stored fact, made now if need be.
-  uint32_t FindFact(ProposedChange change, const FactKey& key, bool holds, uint64_t handed_out);
+  uint32_t FindFact(const Program& program, ProposedChange change, const FactKey& key, bool holds);
+  // An order of seats where so many are owned.
+  uint32_t FindSeats(const Program& program, EntityId pool, uint32_t licence, uint32_t owned);
   PartId AddLiteral(uint32_t literal, bool wanted);
   PartId Add(Part::Op op, uint32_t index, bool wanted);
   // `list` loses what decides nothing; constants are folded.

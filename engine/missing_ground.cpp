@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "dsl/module.h"
+#include "engine/decide_change.h"
 
 namespace portvakt::engine::missing {
 namespace {
@@ -27,6 +27,26 @@ Grounder::Grounder(Evaluator& evaluator, Evaluator& trial, const Reader::Clock& 
 Formula Grounder::Ground() {
   formula_.root = Decision(question_.subject, question_.permission, question_.object, true, true);
   if (evaluator_.exhausted() || trial_.exhausted()) formula_.complete = false;
+  return std::move(formula_);
+}
+
+Formula Grounder::GroundChange(const ProposedChange& change, EntityId actor) {
+  asks_request_ = false;
+  const ChangeRules rules(evaluator_, change, actor, change.adds);
+  const auto ground = [&](uint32_t index, bool wanted) {
+    const ChangeRuleRecord& rule = program_.change_rules[index];
+    uint64_t* frame = evaluator_.PushChangeRule(rule, change, actor);
+    if (frame == nullptr) return Formula::kNever;
+    const PartId part = Condition(rule.rule.condition, frame, wanted);
+    evaluator_.PopFrame(frame);
+    return part;
+  };
+  std::vector<PartId> permits;
+  for (uint32_t rule : rules.asked().permits) permits.push_back(ground(rule, true));
+  std::vector<PartId> all{formula_.Join(false, permits)};
+  for (uint32_t rule : rules.asked().forbids) all.push_back(ground(rule, false));
+  formula_.root = formula_.Join(true, all);
+  if (evaluator_.exhausted()) formula_.complete = false;
   return std::move(formula_);
 }
 

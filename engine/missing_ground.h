@@ -36,6 +36,9 @@ class Grounder {
            const Request& request, const Question& question, Deadline deadline);
 
   Formula Ground();
+  // What must be so that the rules let an actor make a change; the evaluator has begun a change.
+  // What the request brings is taken as it is.
+  Formula GroundChange(const ProposedChange& change, EntityId actor);
   // Rules that keep the root from ever holding: forbids that no step lifts, and where no permit can
   // come to hold, all permits.
   const std::vector<uint32_t>& unmendable() const { return unmendable_; }
@@ -65,8 +68,7 @@ class Grounder {
   PartId Role(const NodeRecord& node, EntityId subject, EntityId object, const uint64_t* frame,
               bool wanted);
   PartId SeatFree(const NodeRecord& node, EntityId pool, const uint64_t* frame, bool wanted);
-  PartId Stored(ProposedChange change, const FactKey& key, uint64_t handed_out, bool wanted);
-  uint64_t Width(Table table, uint32_t symbol) const;
+  PartId Stored(const ProposedChange& change, const FactKey& key, bool wanted);
   bool Admits(Range types, EntityId entity) const;
 
   // missing_inputs.cpp: what the request brings, as literals.
@@ -99,6 +101,7 @@ class Grounder {
   uint32_t depth_ = 0;
   uint32_t ticks_ = 0;
   bool out_ = false;
+  bool asks_request_ = true;
 };
 
 }  // namespace portvakt::engine::missing

@@ -197,7 +197,7 @@ uint32_t Grounder::FindInput(const InputKey& key, const Value& given) {
 
 // The input that a term reads, or kNoIndex.
 uint32_t Grounder::InputOf(uint32_t id, const uint64_t* frame) {
-  if (id == kNoIndex) return kNoIndex;
+  if (id == kNoIndex || !asks_request_) return kNoIndex;
   const TermRecord& term = program_.terms[id];
   if (term.kind == TermRecord::Kind::kInput) {
     return FindInput({term.input, false}, evaluator_.values().Input(term.input));

@@ -32,7 +32,7 @@ uint32_t Search::StepLiteral(const PathPart& path, EntityId subject, EntityId ob
   change.relation = fact.relation;
   change.symbol = fact.has_symbol != 0 ? path.symbol : kNoIndex;
   const bool holds = evaluator_.reader().Holds(key.relation, key.symbol, subject, object);
-  return formula_.FindFact(change, key, holds, 1);
+  return formula_.FindFact(evaluator_.program(), change, key, holds);
 }
 
 bool Search::HoldsStep(const PathPart& path, EntityId subject, EntityId object,

@@ -81,51 +81,59 @@ void PlanMaker::CountSeats(const std::vector<uint32_t>& literals) {
   overlay_.Undo(0);
 }
 
-// An order of seats for a licence that is to be held; made when first needed.
-uint32_t PlanMaker::SeatLiteral(const ProposedChange& hold) {
-  for (uint32_t i = 0; i < formula_.literals.size(); ++i) {
-    const Literal& each = formula_.literals[i];
-    if (each.kind == Literal::Kind::kSeats && each.change.subject == hold.object &&
-        each.change.symbol == hold.symbol) {
-      return i;
-    }
-  }
-  Literal literal;
-  literal.kind = Literal::Kind::kSeats;
-  literal.change.target = Target::kSeats;
-  literal.change.adds = true;
-  literal.change.subject = hold.object;
-  literal.change.symbol = hold.symbol;
-  literal.price = PriceOf(kSeatCost);
-  formula_.literals.push_back(literal);
-  return static_cast<uint32_t>(formula_.literals.size() - 1);
-}
-
 std::optional<PlanMaker::Made> PlanMaker::Order(const Solution& solution) {
   CountSeats(solution.literals);
-  if (!Suffices(solution.literals)) {
-    complete_ = false;
-    return std::nullopt;
-  }
-  std::optional<Made> made = Arrange(solution.literals);
+  std::optional<Made> made;
+  if (Suffices(solution.literals)) made = WithSeats(solution.literals);
   if (!made) {
-    // Where every seat is taken, one more is ordered.
-    std::vector<uint32_t> literals = solution.literals;
-    for (uint32_t blocked : std::vector<uint32_t>(blocked_)) {
-      const ProposedChange change = formula_.literals[blocked].change;
-      if (change.target != Target::kHolds || !change.adds || change.object == kNoEntity) continue;
-      const uint32_t seat = SeatLiteral(change);
-      if (std::find(literals.begin(), literals.end(), seat) == literals.end()) {
-        literals.push_back(seat);
-      }
-    }
-    if (literals.size() > solution.literals.size() && literals.size() <= kMaxPlanSteps) {
-      CountSeats(literals);
-      if (Suffices(literals)) made = Arrange(std::move(literals));
-    }
+    complete_ = false;
+    return made;
   }
-  if (!made) complete_ = false;
+  for (size_t helped = 0; helped < kMaxHelpedSteps && !made->nobodys.empty(); ++helped) {
+    std::optional<Made> better = WithHelp(*made);
+    if (!better || better->nobodys.size() >= made->nobodys.size()) break;
+    made = std::move(better);
+  }
   return made;
+}
+
+// Where every seat is taken, one more is ordered.
+std::optional<PlanMaker::Made> PlanMaker::WithSeats(const std::vector<uint32_t>& literals) {
+  std::optional<Made> made = Arrange(literals);
+  if (made) return made;
+  std::vector<uint32_t> more = literals;
+  for (uint32_t blocked : blocked_) {
+    const ProposedChange change = formula_.literals[blocked].change;
+    if (change.target != Target::kHolds || !change.adds || change.object == kNoEntity) continue;
+    const uint32_t owned = view_.FindSeats(change.object, static_cast<uint16_t>(change.symbol));
+    const uint32_t seat = formula_.FindSeats(program_, change.object, change.symbol, owned);
+    if (std::find(more.begin(), more.end(), seat) == more.end()) more.push_back(seat);
+  }
+  if (more.size() == literals.size() || more.size() > kMaxPlanSteps) return std::nullopt;
+  CountSeats(more);
+  if (!Suffices(more)) return std::nullopt;
+  return Arrange(std::move(more));
+}
+
+// A step that nobody can make because something else is missing: the cheapest of what its rules
+// want, of others than who makes it, joins the plan.
+std::optional<PlanMaker::Made> PlanMaker::WithHelp(const Made& made) {
+  const uint32_t step = made.nobodys.front();
+  CountSeats(made.order);
+  for (uint32_t literal : made.order) {
+    if (literal != step) Make(literal);
+  }
+  const std::vector<uint32_t> help = HelpFor(formula_.literals[step].change);
+  overlay_.Undo(0);
+  std::vector<uint32_t> literals = made.order;
+  for (uint32_t literal : help) {
+    if (std::find(literals.begin(), literals.end(), literal) != literals.end()) return std::nullopt;
+    literals.push_back(literal);
+  }
+  if (help.empty() || literals.size() > kMaxPlanSteps) return std::nullopt;
+  CountSeats(literals);
+  if (!Suffices(literals)) return std::nullopt;
+  return WithSeats(literals);
 }
 
 std::optional<PlanMaker::Made> PlanMaker::Arrange(std::vector<uint32_t> literals) {
@@ -135,17 +143,21 @@ std::optional<PlanMaker::Made> PlanMaker::Arrange(std::vector<uint32_t> literals
   });
   best_.clear();
   next_.clear();
+  nobody_.clear();
   blocked_.clear();
   tried_ = 0;
-  const std::optional<size_t> operator_steps = Best(0);
-  if (!operator_steps) return std::nullopt;
+  if (!Best(0)) return std::nullopt;
   Made made;
-  made.operator_steps = *operator_steps;
   uint32_t done = 0;
   while (made.order.size() < literals_.size()) {
     const size_t step = next_.at(done);
+    const Literal& literal = formula_.literals[literals_[step]];
     made.order.push_back(literals_[step]);
-    made.price += formula_.literals[literals_[step]].price;
+    made.price += literal.price;
+    if (nobody_.contains({done, step}) && !PermitsOf(program_, literal.change).empty()) {
+      made.nobodys.push_back(literals_[step]);
+      made.price += PriceOf(kOperatorCost);
+    }
     done |= 1u << step;
   }
   return made;
@@ -170,6 +182,7 @@ std::optional<size_t> PlanMaker::Best(uint32_t done) {
       consider(step, 0);
     } else {
       nobodys.push_back(step);
+      nobody_.insert({done, step});
     }
   }
   for (size_t step : nobodys) {
@@ -191,7 +204,7 @@ PlanMaker::Try PlanMaker::TryStep(uint32_t done, size_t step) {
   for (size_t i = 0; i < literals_.size(); ++i) {
     if ((done >> i & 1) != 0) Make(literals_[i]);
   }
-  result.anybody = tried_ <= kMaxTriedOrders && Anybody(literal.change);
+  result.anybody = tried_ <= kMaxTriedOrders && !Makers(literal.change, 1).empty();
   result.refused = !KeepsLimits(literals_[step]);
   if (result.refused) blocked_.push_back(literals_[step]);
   overlay_.Undo(0);
@@ -213,7 +226,7 @@ MissingPlan PlanMaker::Tell(const Made& made) {
   CountSeats(made.order);
   for (uint32_t index : made.order) {
     const Literal& literal = formula_.literals[index];
-    MissingStep step = StepOf(program_, overlay_, formula_, index);
+    MissingStep step = StepOf(program_, overlay_, formula_, index, request_.now_us.value_or(0));
     if (literal.kind == Literal::Kind::kSeats) step.change.seats = seats_[index];
     if (literal.kind != Literal::Kind::kInput) {
       step.text = describe_(step.change);

@@ -5,7 +5,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/evaluator.h"
@@ -20,6 +22,14 @@ namespace portvakt::engine::missing {
 
 // States tried while one plan is ordered: every order of five steps, some of ten.
 inline constexpr size_t kMaxTriedOrders = 500;
+// Steps of one plan that are helped to somebody who can make them; for each, actors whose way is
+// looked for, and answers of one actor that are looked at.
+inline constexpr size_t kMaxHelpedSteps = 3;
+inline constexpr size_t kMaxHelpedActors = 8;
+inline constexpr size_t kMaxHelps = 4;
+// Of those who share no fact with what a step is about, so many are asked whether they can make it;
+// all of them where nobody else can.
+inline constexpr size_t kMaxStrangers = 64;
 
 class PlanMaker {
  public:
@@ -29,13 +39,13 @@ class PlanMaker {
             const MissingQuery& query, const Request& request, Formula& formula, Describe describe,
             Deadline deadline);
 
-  // With its orders of seats, and its price. Nullopt when the set would not do, or limits stand in
-  // the way of every order.
   struct Made {
-    uint64_t price = 0;
-    std::vector<uint32_t> order;  // literals
-    size_t operator_steps = 0;
+    uint64_t price = 0;             // with what the operator has to do
+    std::vector<uint32_t> order;    // literals
+    std::vector<uint32_t> nobodys;  // of these, what rules let nobody do as things stand then
   };
+  // The steps of a set, with orders of seats and what else they need so that somebody can make
+  // them. Nullopt when the set would not do, or limits stand in the way of every order.
   std::optional<Made> Order(const Solution& solution);
   MissingPlan Tell(const Made& made);
   // False: a set was dropped, though with further steps it could have done.
@@ -48,7 +58,8 @@ class PlanMaker {
   };
 
   bool Suffices(const std::vector<uint32_t>& literals);
-  uint32_t SeatLiteral(const ProposedChange& hold);
+  std::optional<Made> WithSeats(const std::vector<uint32_t>& literals);
+  std::optional<Made> WithHelp(const Made& made);
   void CountSeats(const std::vector<uint32_t>& literals);
   std::optional<Made> Arrange(std::vector<uint32_t> literals);
   // The fewest steps that only the operator can make, from a state on; nullopt: there is no way.
@@ -58,8 +69,9 @@ class PlanMaker {
   bool KeepsLimits(uint32_t literal);
 
   // missing_who.cpp
-  void Actors(const ProposedChange& change, std::vector<EntityId>& out);
-  bool Anybody(const ProposedChange& change);
+  std::vector<uint32_t> HelpFor(const ProposedChange& change);
+  size_t NearActors(const ProposedChange& change, std::vector<EntityId>& out);
+  std::vector<EntityId> Makers(const ProposedChange& change, size_t most);
   void TellWho(const Literal& literal, MissingStep& step);
   Asker AskerFor(EntityId actor) const;
 
@@ -71,6 +83,7 @@ class PlanMaker {
   const Describe describe_;
   const Deadline deadline_;
   Evaluator evaluator_;
+  Evaluator helper_;
   Judge judge_;
   const Reader::Clock& clock_;
   bool complete_ = true;
@@ -80,8 +93,9 @@ class PlanMaker {
   std::vector<uint32_t> literals_;
   std::map<uint32_t, uint32_t> seats_;  // by literal: owned from then on
   std::map<uint32_t, std::optional<size_t>> best_;
-  std::map<uint32_t, size_t> next_;  // the best step from a state
-  std::vector<uint32_t> blocked_;    // steps that a limit refused
+  std::map<uint32_t, size_t> next_;               // the best step from a state
+  std::set<std::pair<uint32_t, size_t>> nobody_;  // steps from a state that nobody can make
+  std::vector<uint32_t> blocked_;                 // steps that a limit refused
   size_t tried_ = 0;
 };
 

@@ -177,7 +177,7 @@ void Search::BranchOnSeat(const State& state, const Part& part) {
     change.object = seats.pool;
     change.symbol = seats.licence;
     const bool holds = evaluator_.reader().Holds(key.relation, key.symbol, key.subject, key.object);
-    if (holds == part.wanted) PushWith(state, formula_.FindFact(change, key, holds, 0));
+    if (holds == part.wanted) PushWith(state, formula_.FindFact(program, change, key, holds));
   }
 }
 
@@ -243,6 +243,7 @@ uint64_t Search::WeighSeat(const Part& part, const Steps& steps) const {
   }
   const bool free = ordered || seats.owned > taken;
   if (free == part.wanted) return 0;
+  // At least: whoever may make it.
   if (part.wanted) return PriceOf(kSeatCost);
   return ordered ? kHopeless : PriceOf(kHoldCost);
 }

@@ -1,6 +1,4 @@
 // Sentences about what is stored, as literals of the ground formula.
-#include <bit>
-
 #include "engine/missing_costs.h"
 #include "engine/missing_ground.h"
 
@@ -13,24 +11,11 @@ bool Grounder::Admits(Range types, EntityId entity) const {
   return false;
 }
 
-// How many permissions stand in a symbol's row: what a step hands out.
-uint64_t Grounder::Width(Table table, uint32_t symbol) const {
-  const TableRecord& record = program_.tables[static_cast<uint32_t>(table)];
-  if (symbol >= record.rows) return 0;
-  const uint64_t* row = program_.Row(static_cast<uint32_t>(table), symbol);
-  uint64_t width = 0;
-  for (uint32_t word = 0; word < record.row_words; ++word) {
-    width += static_cast<uint64_t>(std::popcount(row[word]));
-  }
-  return width;
-}
-
-PartId Grounder::Stored(ProposedChange change, const FactKey& key, uint64_t handed_out,
-                        bool wanted) {
+PartId Grounder::Stored(const ProposedChange& change, const FactKey& key, bool wanted) {
   const auto known = formula_.facts.find(key);
   if (known != formula_.facts.end()) return formula_.AddLiteral(known->second, wanted);
   const bool holds = evaluator_.reader().Holds(key.relation, key.symbol, key.subject, key.object);
-  const uint32_t literal = formula_.FindFact(change, key, holds, handed_out);
+  const uint32_t literal = formula_.FindFact(program_, change, key, holds);
   return formula_.AddLiteral(literal, wanted);
 }
 
@@ -49,11 +34,10 @@ PartId Grounder::Fact(const NodeRecord& node, EntityId subject, EntityId object,
   change.object = object;
   change.relation = fact.relation;
   change.symbol = fact.has_symbol != 0 ? symbol : kNoIndex;
-  const bool permission = fact.has_symbol != 0 && fact.symbol_space == kPermissionSpace;
   return Stored(
       change,
       {static_cast<uint16_t>(fact.relation), static_cast<uint16_t>(symbol), subject, object},
-      permission ? Width(Table::kIncludes, symbol) : 1, wanted);
+      wanted);
 }
 
 // A role is held directly or through one that includes it, with a program or for any.
@@ -73,12 +57,11 @@ PartId Grounder::Role(const NodeRecord& node, EntityId subject, EntityId object,
     change.subject = subject;
     change.object = object;
     change.symbol = held.number;
-    const uint64_t width = Width(Table::kGives, held.number);
     if (held.for_program == 0) {
       if (program != kAnySymbol) continue;
       const auto is = static_cast<uint16_t>(program_.header().is_relation);
       parts.push_back(
-          Stored(change, {is, static_cast<uint16_t>(held.number), subject, object}, width, wanted));
+          Stored(change, {is, static_cast<uint16_t>(held.number), subject, object}, wanted));
       continue;
     }
     for (const ProgramRecord& each : program_.programs) {
@@ -86,7 +69,7 @@ PartId Grounder::Role(const NodeRecord& node, EntityId subject, EntityId object,
       change.program = each.number;
       const FactKey key{static_cast<uint16_t>(held.program_relation),
                         static_cast<uint16_t>(each.number), subject, object};
-      parts.push_back(Stored(change, key, width, wanted));
+      parts.push_back(Stored(change, key, wanted));
     }
   }
   return formula_.Join(!wanted, parts);
@@ -120,15 +103,7 @@ PartId Grounder::SeatFree(const NodeRecord& node, EntityId pool, const uint64_t*
       return formula_.Add(Part::Op::kSeatFree, i, wanted);
     }
   }
-  Literal literal;
-  literal.kind = Literal::Kind::kSeats;
-  literal.change.target = ProposedChange::Target::kSeats;
-  literal.change.adds = true;
-  literal.change.subject = pool;
-  literal.change.symbol = number;
-  literal.price = PriceOf(kSeatCost);
-  seats.literal = static_cast<uint32_t>(formula_.literals.size());
-  formula_.literals.push_back(literal);
+  seats.literal = formula_.FindSeats(program_, pool, number, seats.owned);
   formula_.seats.push_back(std::move(seats));
   return formula_.Add(Part::Op::kSeatFree, static_cast<uint32_t>(formula_.seats.size() - 1),
                       wanted);
@@ -167,7 +142,7 @@ PartId Grounder::Sentence(uint32_t id, uint64_t* frame, bool wanted) {
   return Stored(change,
                 {static_cast<uint16_t>(program_.header().holds_relation),
                  static_cast<uint16_t>(licence), subject, object},
-                Width(Table::kCovers, licence), wanted);
+                wanted);
 }
 
 }  // namespace portvakt::engine::missing

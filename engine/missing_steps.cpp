@@ -1,5 +1,7 @@
 #include "engine/missing_steps.h"
 
+#include <algorithm>
+
 namespace portvakt::engine::missing {
 namespace {
 
@@ -41,6 +43,19 @@ FactName FactOf(const Program& program, const View& view, const ProposedChange& 
   return fact;
 }
 
+// What must end ends as late as it may.
+Validity ValidityOf(const Program& program, const ProposedChange& change, int64_t now_us) {
+  Validity validity;
+  for (const FactRecord& fact : program.facts) {
+    if (change.target != Target::kFact || fact.relation != change.relation || fact.ends == 0) {
+      continue;
+    }
+    const bool fits = fact.lasting_us < Validity::kForEver - std::max<int64_t>(now_us, 0);
+    if (fits) validity.until_us = now_us + fact.lasting_us;
+  }
+  return validity;
+}
+
 Kind KindOf(const ProposedChange& change) {
   if (change.removes) return Kind::kWithdraw;
   switch (change.target) {
@@ -78,8 +93,8 @@ uint32_t SeatsTaken(Evaluator& evaluator, const View& view, EntityId pool, uint3
   return taken;
 }
 
-MissingStep StepOf(const Program& program, const View& view, const Formula& formula,
-                   uint32_t index) {
+MissingStep StepOf(const Program& program, const View& view, const Formula& formula, uint32_t index,
+                   int64_t now_us) {
   const Literal& literal = formula.literals[index];
   MissingStep step;
   if (literal.kind == Literal::Kind::kInput) {
@@ -100,6 +115,7 @@ MissingStep StepOf(const Program& program, const View& view, const Formula& form
   }
   step.change.kind = change.removes ? ChangeItem::Kind::kRemove : ChangeItem::Kind::kAdd;
   step.change.fact = FactOf(program, view, change);
+  if (change.adds) step.change.validity = ValidityOf(program, change, now_us);
   return step;
 }
 

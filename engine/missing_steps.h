@@ -16,7 +16,7 @@ uint32_t SeatsTaken(Evaluator& evaluator, const View& view, EntityId pool, uint3
 // The kind of step that a literal is, with the names of its change or of its input. Orders of seats
 // get their number from SetSeats.
 MissingStep StepOf(const Program& program, const View& view, const Formula& formula,
-                   uint32_t literal);
+                   uint32_t literal, int64_t now_us);
 
 // Makes the change that a step is (nothing for what the request brings). Seats: one more than are
 // taken, or as many as the step says already.

@@ -1,36 +1,11 @@
 // Who can make a step, in the state that the steps before it leave.
 #include <algorithm>
 
-#include "dsl/module.h"
+#include "engine/decide_change.h"
+#include "engine/missing_costs.h"
 #include "engine/missing_plan.h"
 
 namespace portvakt::engine::missing {
-namespace {
-
-using Operation = dsl::ChangeRule::Operation;
-using Target = ProposedChange::Target;
-
-// The permits about a change, whoever makes it.
-std::vector<uint32_t> PermitsOf(const Program& program, const ProposedChange& change) {
-  ChangeDispatchSlot key;
-  key.target = static_cast<uint32_t>(change.target);
-  if (change.target == Target::kFact) key.number = change.relation;
-  key.symbol = change.symbol;
-  key.subject_type = TypeOf(change.subject);
-  if (change.object != kNoEntity) key.object_type = TypeOf(change.object);
-  std::vector<uint32_t> permits;
-  const DispatchRecord* dispatch = program.FindChangeDispatch(key);
-  if (dispatch == nullptr) return permits;
-  const Operation wanted = change.adds ? Operation::kAdd : Operation::kRemove;
-  for (uint32_t rule : program.List(dispatch->permits)) {
-    const auto covered = static_cast<Operation>(program.change_rules[rule].operation);
-    if (covered == wanted || covered == Operation::kChange) permits.push_back(rule);
-  }
-  return permits;
-}
-
-}  // namespace
-
 Asker PlanMaker::AskerFor(EntityId actor) const {
   Asker asker;
   asker.actor = actor;
@@ -40,8 +15,8 @@ Asker PlanMaker::AskerFor(EntityId actor) const {
 }
 
 // Everybody who could be an actor of one of the permits; those who share a fact with what the
-// change is about, or with what that refers to, stand first.
-void PlanMaker::Actors(const ProposedChange& change, std::vector<EntityId>& out) {
+// change is about, or with what that refers to, stand first. Returns how many those are.
+size_t PlanMaker::NearActors(const ProposedChange& change, std::vector<EntityId>& out) {
   std::vector<uint16_t> types;
   for (uint32_t index : PermitsOf(program_, change)) {
     const ChangeRuleRecord& record = program_.change_rules[index];
@@ -69,14 +44,57 @@ void PlanMaker::Actors(const ProposedChange& change, std::vector<EntityId>& out)
   std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](EntityId entity) {
     return !std::binary_search(near.begin(), near.end(), entity);
   });
+  return near.size();
 }
 
-bool PlanMaker::Anybody(const ProposedChange& change) {
+// The cheapest steps about others than the actor that let one of the near actors make a change in
+// the state that the overlay is in; none when there are none.
+std::vector<uint32_t> PlanMaker::HelpFor(const ProposedChange& change) {
   std::vector<EntityId> actors;
-  Actors(change, actors);
-  return std::any_of(actors.begin(), actors.end(), [&](EntityId actor) {
-    return judge_.Verdict(overlay_, AskerFor(actor), change) != Tri::kFalse;
-  });
+  actors.resize(std::min(NearActors(change, actors), kMaxHelpedActors));
+  uint64_t price = ~uint64_t{0};
+  std::vector<Literal> best;
+  for (EntityId actor : actors) {
+    helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
+    Formula formula = Grounder(helper_, evaluator_, clock_, request_, Question(), deadline_)
+                          .GroundChange(change, actor);
+    Search search(formula, helper_, deadline_);
+    for (size_t i = 0; i < kMaxHelps; ++i) {
+      const std::optional<Solution> solution = search.Next();
+      if (!solution || solution->price >= price) break;
+      std::vector<Literal> literals;
+      for (uint32_t literal : solution->literals) literals.push_back(formula.literals[literal]);
+      const bool helps = std::all_of(literals.begin(), literals.end(), [&](const Literal& each) {
+        return each.kind == Literal::Kind::kFact && each.change.adds &&
+               each.change.subject != actor && !PermitsOf(program_, each.change).empty();
+      });
+      if (!helps) continue;
+      price = solution->price;
+      best = std::move(literals);
+      break;
+    }
+  }
+  std::vector<uint32_t> help;
+  for (const Literal& literal : best) {
+    help.push_back(formula_.FindFact(program_, literal.change, literal.key, false));
+  }
+  return help;
+}
+
+// Those whom the rules let make a change in the state that the overlay is in: `most` at most. Who
+// can if the request brings more counts as one who can.
+std::vector<EntityId> PlanMaker::Makers(const ProposedChange& change, size_t most) {
+  std::vector<EntityId> actors;
+  const size_t near = NearActors(change, actors);
+  helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
+  Explainer explainer(helper_);
+  std::vector<EntityId> makers;
+  for (size_t i = 0; i < actors.size() && makers.size() < most; ++i) {
+    if (i >= near + kMaxStrangers && !makers.empty()) break;
+    const ChangeRules rules(helper_, change, actors[i], change.adds);
+    if (VerdictOf(explainer, rules.asked(), nullptr) != Tri::kFalse) makers.push_back(actors[i]);
+  }
+  return makers;
 }
 
 void PlanMaker::TellWho(const Literal& literal, MissingStep& step) {
@@ -88,15 +106,11 @@ void PlanMaker::TellWho(const Literal& literal, MissingStep& step) {
     return EntityName{std::string(overlay_.NameOf(Space::kType, TypeOf(entity))),
                       std::string(overlay_.FindRecord(entity).id())};
   };
-  std::vector<EntityId> actors;
-  Actors(change, actors);
-  for (EntityId actor : actors) {
-    if (judge_.Verdict(overlay_, AskerFor(actor), change) == Tri::kFalse) continue;
-    step.more_who = step.who.size() >= query_.max_who;
-    if (step.more_who) break;
-    step.who.push_back(name(actor));
-  }
-  step.operator_only = step.who.empty() && !step.more_who;
+  std::vector<EntityId> makers = Makers(change, size_t{query_.max_who} + 1);
+  step.operator_only = makers.empty();
+  step.more_who = makers.size() > query_.max_who;
+  if (step.more_who) makers.pop_back();
+  for (EntityId maker : makers) step.who.push_back(name(maker));
   if (!query_.actor) return;
   const uint32_t type = program_.FindType(query_.actor->type);
   const std::optional<EntityId> actor =

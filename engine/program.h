@@ -124,8 +124,9 @@ struct FactRecord {
   uint32_t symbol_space = 0;  // SymbolSpace
   uint32_t has_symbol = 0;
   uint32_t allowed = kNoIndex;  // mask; kNoIndex: all
-  uint32_t unused = 0;
-  Range format;  // the sentence: {0} subject, {1} object, {2} symbol
+  uint32_t ends = 0;            // it must say when: at most lasting_us from its beginning
+  Range format;                 // the sentence: {0} subject, {1} object, {2} symbol
+  int64_t lasting_us = 0;       // 0: it may hold for ever
 };
 
 struct RoleRecord {

@@ -51,8 +51,7 @@ class Match {
                Symbol(target.symbol, fact.symbol);
       case StoredFact::Kind::kRole:
         return target.kind == ChangeTarget::Kind::kRole && Symbol(target.symbol, fact.which) &&
-               // A rule without `for` is also about roles that are held for a program.
-               (target.program == kNone || Symbol(target.program, fact.symbol));
+               Symbol(target.program, fact.symbol);
       case StoredFact::Kind::kHolds:
         return target.kind == ChangeTarget::Kind::kHolds && Symbol(target.symbol, fact.which);
     }

@@ -141,6 +141,10 @@ engine::Explanation Agency::Explain(const std::string& user, const std::string& 
   return session_->Explain(ToRequest(user, key, tenant, world, login));
 }
 
+engine::MissingAnswer Agency::Missing(const engine::MissingQuery& query) {
+  return session_->Missing(query);
+}
+
 size_t ExpectAgreement(Agency& agency, const World& world, const std::string& what) {
   size_t permitted = 0;
   size_t differences = 0;

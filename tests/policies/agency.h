@@ -35,6 +35,8 @@ class Agency {
   engine::Explanation Explain(const std::string& user, const std::string& key,
                               const std::string& tenant, const World& world, Login login);
 
+  engine::MissingAnswer Missing(const engine::MissingQuery& query);
+
  private:
   bool Report(const engine::LoadReport& report);
   std::string directory_;
