@@ -34,6 +34,7 @@ class Agency {
                           const std::string& tenant, const World& world, Login login);
   engine::Explanation Explain(const std::string& user, const std::string& key,
                               const std::string& tenant, const World& world, Login login);
+  engine::Engine& engine() { return *engine_; }
 
   engine::MissingAnswer Missing(const engine::MissingQuery& query);
 

@@ -10,7 +10,8 @@ bool EndsWith(const std::string& text, const std::string& end) {
   return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
 }
 
-// What a licence lets its holder use, were everything ticked.
+}  // namespace
+
 bool LicenceCovers(const std::string& licence, const std::string& key) {
   static const std::map<std::string, std::string> full = {
       {"kh", "klienthanterare"}, {"bok", "bokforing"}, {"fak", "fakturering"},   {"lon", "lon"},
@@ -36,6 +37,8 @@ bool LicenceCovers(const std::string& licence, const std::string& key) {
          EndsWith(key, ".oppna") || key == "lon.kalender.visa_lonebesked" ||
          key == "lon.kalender.visa_saldo";
 }
+
+namespace {
 
 bool NeedsBankId(const std::string& key) {
   return ProgramOf(key) == "bankkopplingar" || key == "lon.agi.lamna";
@@ -185,6 +188,9 @@ std::string World::Sentences() const {
   }
   for (const auto& [agency, client] : links) line(agency + " serves " + client);
   for (const auto& agency : packages) line(agency + " holds byrapartner");
+  for (const auto& [pool, count] : seats) {
+    line("seats of " + pool.second + " in " + pool.first + " is " + std::to_string(count));
+  }
   for (const auto& [user, licence, tenant] : holds) {
     line(user + " holds " + licence + " from " + tenant);
   }

@@ -24,6 +24,8 @@ std::string ProgramOf(const std::string& key);
 bool IsTicked(const std::string& key);
 // The key and all that it implies.
 const std::set<std::string>& Closure(const std::string& key);
+// What a licence lets its holder use, were everything ticked.
+bool LicenceCovers(const std::string& licence, const std::string& key);
 bool IsTravelling(const std::string& program);  // in the agency package
 
 enum class Mark { kUnset, kOn, kOff };
@@ -49,7 +51,8 @@ class World {
   std::set<std::pair<std::string, std::string>> assigned;
   std::set<std::pair<std::string, std::string>> sysadmins;
   std::set<std::pair<std::string, std::string>> wage_earners;
-  std::set<std::tuple<std::string, std::string, std::string>> holds;          // account, licence
+  std::set<std::tuple<std::string, std::string, std::string>> holds;  // account, licence
+  std::map<std::pair<std::string, std::string>, int> seats;           // tenant, licence: owned
   std::set<std::tuple<std::string, std::string, std::string>> programadmins;  // account, program
   std::set<std::tuple<std::string, std::string, std::string>> shut_out;       // account, program
 
@@ -63,6 +66,26 @@ class World {
            Login login) const;
   // The client is in the account's list.
   bool Listed(const std::string& user, const std::string& client) const;
+
+  // ---- administration: the acts of an account, whatever the limits say. `Impartial` is part of
+  // what gives a right: nobody gives himself one, but for who is alone.
+  bool MayOrder(const std::string& actor, const std::string& tenant) const;
+  bool MayTerminate(const std::string& actor, const std::string& tenant) const;
+  bool MayAddUser(const std::string& actor, const std::string& tenant) const;
+  bool MayRemoveUser(const std::string& actor, const std::string& user) const;
+  bool MayAppoint(const std::string& actor, const std::string& user,
+                  const std::string& tenant) const;
+  bool MayGiveLicence(const std::string& actor, const std::string& user, const std::string& licence,
+                      const std::string& tenant) const;
+  bool MayAssign(const std::string& actor, const std::string& user,
+                 const std::string& client) const;
+  bool MayAddConsultant(const std::string& actor, const std::string& user,
+                        const std::string& client) const;
+  bool MaySetInactive(const std::string& actor, const std::string& client) const;
+  bool MayGrant(const std::string& actor, const std::string& user, const std::string& tenant,
+                const std::string& key) const;
+  bool MayRevoke(const std::string& actor, const std::string& user, const std::string& tenant,
+                 const std::string& key) const;
 
   // The same facts as lines of the bulk text format.
   std::string Sentences() const;
@@ -78,6 +101,11 @@ class World {
   bool ProgramAdministrator(const std::string& user, const std::string& program,
                             const std::string& tenant) const;
   bool SomeAdministrator(const std::string& user, const std::string& tenant) const;
+  bool Linked(const std::string& user, const std::string& client) const;
+  bool Visible(const std::string& user, const std::string& tenant) const;
+  bool FreeLicence(const std::string& key, const std::string& tenant) const;
+  bool Impartial(const std::string& actor, const std::string& user) const;
+  bool Blocked(const std::string& tenant) const { return tenants.at(tenant).blocked; }
   bool Holder(const std::string& user, const std::string& key, const std::string& tenant) const;
 
   std::map<std::pair<std::string, std::string>, Mark> marks_;           // set by hand
