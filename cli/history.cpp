@@ -46,7 +46,7 @@ engine::Result<engine::HistoryQuery> QueryOf(const HistoryCommand& command, cons
   return query;
 }
 
-// The oldest first, as they happened; with a limit the newest of them.
+// The oldest first, as they happened.
 void Straighten(engine::HistoryPage& page) {
   std::reverse(page.entries.begin(), page.entries.end());
 }
@@ -72,7 +72,8 @@ int Run(const HistoryCommand& command, Console& console) {
   if (!asker) return kExitUsage;
   auto query = QueryOf(command, *asker);
   if (!query) return Complain(console, query.error().message);
-  query->newest_first = command.limit > 0;
+  // The last so many, or the first so many since then.
+  query->newest_first = command.limit > 0 && command.since.empty();
   auto page = asker->History(*query);
   if (!page) return Complain(console, page.error().message);
   if (!page->error.empty()) return Complain(console, page->error);

@@ -228,7 +228,7 @@ void AddHistory(CLI::App& app, Targets& targets) {
       ->option_text("MOMENT");
   history
       ->add_option("--limit", target.limit,
-                   "the newest so many; " + std::to_string(kHistoryShown) +
+                   "so many entries; " + std::to_string(kHistoryShown) +
                        " when nothing is said, 0 for all")
       ->check(CLI::NonNegativeNumber)
       ->option_text("N");
