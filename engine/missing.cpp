@@ -19,7 +19,7 @@ namespace {
 using namespace missing;
 
 // Sets that are ordered and priced before the plans that there are must do.
-constexpr size_t kMaxWeighedSets = 24;
+constexpr size_t kMaxWeighedSets = 8;
 
 std::string PlaceText(const Program& program, uint32_t place) {
   const PlaceRecord& record = program.places[place];

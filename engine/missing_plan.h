@@ -24,11 +24,11 @@ namespace portvakt::engine::missing {
 inline constexpr size_t kMaxTriedOrders = 500;
 // Steps of one plan that are helped to somebody who can make them; for each, actors whose way is
 // looked for, and answers of one actor that are looked at.
-inline constexpr size_t kMaxHelpedSteps = 3;
-inline constexpr size_t kMaxHelpedActors = 8;
-inline constexpr size_t kMaxHelps = 4;
+inline constexpr size_t kMaxHelpedSteps = 2;
+inline constexpr size_t kMaxHelpedActors = 3;
+inline constexpr size_t kMaxHelps = 3;
 // Of those who share no fact with what a step is about, so many are asked whether they can make it;
-// all of them where nobody else can.
+// when a plan is told, all of them where nobody else can.
 inline constexpr size_t kMaxStrangers = 64;
 
 class PlanMaker {
@@ -71,7 +71,7 @@ class PlanMaker {
   // missing_who.cpp
   std::vector<uint32_t> HelpFor(const ProposedChange& change);
   size_t NearActors(const ProposedChange& change, std::vector<EntityId>& out);
-  std::vector<EntityId> Makers(const ProposedChange& change, size_t most);
+  std::vector<EntityId> Makers(const ProposedChange& change, size_t most, bool ask_all);
   void TellWho(const Literal& literal, MissingStep& step);
   Asker AskerFor(EntityId actor) const;
 

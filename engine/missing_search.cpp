@@ -15,7 +15,7 @@ bool Contains(const std::vector<uint32_t>& sorted, uint32_t element) {
 
 Search::Search(Formula& formula, Evaluator& evaluator, Deadline deadline)
     : formula_(formula), evaluator_(evaluator), deadline_(deadline) {
-  Push({}, {formula.root});
+  Push({}, {formula.root}, false);
 }
 
 uint64_t Search::PriceOfSteps(const Steps& steps) const {
@@ -30,7 +30,7 @@ bool Search::Useless(const Steps& steps) const {
   });
 }
 
-void Search::Push(Steps steps, Goals goals) {
+void Search::Push(Steps steps, Goals goals, bool weighed) {
   if (steps.size() > kMaxPlanSteps) {
     complete_ = false;
     return;
@@ -44,7 +44,7 @@ void Search::Push(Steps steps, Goals goals) {
   state.price = PriceOfSteps(state.steps);
   state.order = pushed_++;
   uint64_t least = 0;
-  Weigh(state.steps);
+  if (!weighed) Weigh(state.steps);
   for (PartId goal : state.goals) least = std::max(least, lacks_[goal]);
   if (least == kHopeless) return;
   state.least = state.price + least;
@@ -56,7 +56,7 @@ void Search::PushWith(const State& state, uint32_t literal) {
   if (Contains(state.steps, literal)) return;
   Steps steps = state.steps;
   steps.insert(std::lower_bound(steps.begin(), steps.end(), literal), literal);
-  Push(std::move(steps), state.goals);
+  Push(std::move(steps), state.goals, false);
 }
 
 std::optional<Solution> Search::Next() {
@@ -76,7 +76,7 @@ std::optional<Solution> Search::Next() {
     }
     // Dearer than thought: others may come first.
     if (state.price > state.least) {
-      Push(state.steps, state.goals);
+      Push(state.steps, state.goals, true);
       continue;
     }
     if (Useless(state.steps)) continue;
@@ -144,7 +144,7 @@ void Search::Branch(const State& state, PartId choice) {
   for (PartId way : ways) {
     Goals goals = state.goals;
     std::replace(goals.begin(), goals.end(), choice, way);
-    Push(state.steps, std::move(goals));
+    Push(state.steps, std::move(goals), true);
   }
 }
 

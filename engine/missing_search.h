@@ -57,7 +57,8 @@ class Search {
     }
   };
 
-  void Push(Steps steps, Goals goals);
+  // `weighed`: what these steps lack was weighed last.
+  void Push(Steps steps, Goals goals, bool weighed);
   // Grounds for dropping a state: a smaller answer inside, or a step too many.
   bool Useless(const Steps& steps) const;
   bool Settle(State& state, PartId& choice);

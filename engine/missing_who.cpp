@@ -83,14 +83,14 @@ std::vector<uint32_t> PlanMaker::HelpFor(const ProposedChange& change) {
 
 // Those whom the rules let make a change in the state that the overlay is in: `most` at most. Who
 // can if the request brings more counts as one who can.
-std::vector<EntityId> PlanMaker::Makers(const ProposedChange& change, size_t most) {
+std::vector<EntityId> PlanMaker::Makers(const ProposedChange& change, size_t most, bool ask_all) {
   std::vector<EntityId> actors;
   const size_t near = NearActors(change, actors);
   helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
   Explainer explainer(helper_);
   std::vector<EntityId> makers;
   for (size_t i = 0; i < actors.size() && makers.size() < most; ++i) {
-    if (i >= near + kMaxStrangers && !makers.empty()) break;
+    if (i >= near + kMaxStrangers && !(ask_all && makers.empty())) break;
     const ChangeRules rules(helper_, change, actors[i], change.adds);
     if (VerdictOf(explainer, rules.asked(), nullptr) != Tri::kFalse) makers.push_back(actors[i]);
   }
@@ -106,7 +106,7 @@ void PlanMaker::TellWho(const Literal& literal, MissingStep& step) {
     return EntityName{std::string(overlay_.NameOf(Space::kType, TypeOf(entity))),
                       std::string(overlay_.FindRecord(entity).id())};
   };
-  std::vector<EntityId> makers = Makers(change, size_t{query_.max_who} + 1);
+  std::vector<EntityId> makers = Makers(change, size_t{query_.max_who} + 1, true);
   step.operator_only = makers.empty();
   step.more_who = makers.size() > query_.max_who;
   if (step.more_who) makers.pop_back();
