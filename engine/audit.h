@@ -50,9 +50,9 @@ struct PastChange {
 struct RevisionStamp {
   uint64_t revision = 0;
   int64_t instant_us = 0;
-  std::optional<EntityName> actor;   // absent: the operator
+  std::optional<EntityName> actor;  // absent: the operator
   std::optional<EntityName> second;
-  std::string operator_name;         // of the operator: "operator", or what he called himself
+  std::string operator_name;  // of the operator: "operator", or what he called himself
   std::string reason;
   std::string ticket;
 };
@@ -70,9 +70,11 @@ struct HistoryQuery {
   std::optional<EntityName> entity;  // all that happened to it
   std::optional<EntityName> actor;   // all that he changed
   bool by_operator = false;          // all that operators changed
-  uint64_t after_revision = 0;       // only later ones
-  uint32_t after_index = 0;          // within after_revision + 1: skip so many (for pages)
-  std::optional<int64_t> from_us;
+  // Only what comes after this revision in the order asked for: later ones, or with newest_first
+  // earlier ones; 0: from the beginning, or from the newest.
+  uint64_t after_revision = 0;
+  uint32_t after_index = 0;        // skip so many changes of the revision next to it (for pages)
+  std::optional<int64_t> from_us;  // instants of revisions, half open [from, until)
   std::optional<int64_t> until_us;
   bool newest_first = false;
   uint32_t limit = 100;
@@ -98,9 +100,9 @@ struct AuditReport {
   };
   uint64_t revisions = 0;
   uint64_t changes = 0;
-  uint64_t facts = 0;        // present ones, compared with what the history adds up to
-  std::string head;          // hash of the last header, hexadecimal: keep it elsewhere
-  std::vector<Fault> faults; // at most kMaxFaults
+  uint64_t facts = 0;         // present ones, compared with what the history adds up to
+  std::string head;           // hash of the last header, hexadecimal: keep it elsewhere
+  std::vector<Fault> faults;  // at most kMaxFaults
   bool ok() const { return faults.empty(); }
 };
 inline constexpr size_t kMaxFaults = 100;

@@ -57,7 +57,7 @@ class BucketBuilder {
     PutNumber(tags_, tag);
     PutNumber(ends_, static_cast<uint32_t>(payload_.size()));
   }
-  Status Write(WriteTransaction& transaction, Table table, uint32_t bucket) {
+  Status Write(WriteTransaction& transaction, StoreTable table, uint32_t bucket) {
     Key key;
     key.Add(bucket);
     if (tags_.empty()) return transaction.Delete(table, key);
@@ -75,7 +75,7 @@ class BucketBuilder {
   std::string bytes_;
 };
 
-BucketView ReadBucket(const Transaction& transaction, Table table, uint32_t bucket) {
+BucketView ReadBucket(const Transaction& transaction, StoreTable table, uint32_t bucket) {
   Key key;
   key.Add(bucket);
   std::string_view bytes;
@@ -84,7 +84,7 @@ BucketView ReadBucket(const Transaction& transaction, Table table, uint32_t buck
 }
 
 // Adds the next bucket and moves into it what the one that it comes from must give up.
-Status AddBucket(WriteTransaction& transaction, Table table, const HashSeed& seed,
+Status AddBucket(WriteTransaction& transaction, StoreTable table, const HashSeed& seed,
                  BucketShape& shape) {
   const auto added = static_cast<uint32_t>(shape.buckets);
   const auto parent = static_cast<uint32_t>(added - std::bit_floor(shape.buckets));
@@ -106,7 +106,7 @@ Status AddBucket(WriteTransaction& transaction, Table table, const HashSeed& see
 }
 
 // Writes one bucket anew with its changes.
-Status MergeBucket(WriteTransaction& transaction, Table table, uint32_t bucket,
+Status MergeBucket(WriteTransaction& transaction, StoreTable table, uint32_t bucket,
                    const BucketChange* begin, const BucketChange* end, BucketBuilder& builder) {
   const BucketView old = ReadBucket(transaction, table, bucket);
   builder.Clear();
@@ -200,12 +200,12 @@ bool BucketView::Find(uint64_t hash, std::string_view key, std::string_view& val
   return false;
 }
 
-bool FindInBuckets(const Transaction& transaction, Table table, const BucketShape& shape,
+bool FindInBuckets(const Transaction& transaction, StoreTable table, const BucketShape& shape,
                    uint64_t hash, std::string_view key, std::string_view& value) {
   return ReadBucket(transaction, table, BucketOf(hash, shape.buckets)).Find(hash, key, value);
 }
 
-Status ApplyToBuckets(WriteTransaction& transaction, Table table, const HashSeed& seed,
+Status ApplyToBuckets(WriteTransaction& transaction, StoreTable table, const HashSeed& seed,
                       BucketShape& shape, std::vector<BucketChange>& changes) {
   for (const BucketChange& change : changes) {
     if (!change.old_value.empty()) {

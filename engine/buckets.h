@@ -72,7 +72,7 @@ class BucketView {
 };
 
 // False when the table has no entry with that key.
-bool FindInBuckets(const Transaction& transaction, Table table, const BucketShape& shape,
+bool FindInBuckets(const Transaction& transaction, StoreTable table, const BucketShape& shape,
                    uint64_t hash, std::string_view key, std::string_view& value);
 
 // An entry that is new, replaced, or removed (value empty).
@@ -84,7 +84,7 @@ struct BucketChange {
 };
 // Each key once. The views must not lie in this table's pages, but for old_value, of which only the
 // size counts. Reorders `changes`.
-Status ApplyToBuckets(WriteTransaction& transaction, Table table, const HashSeed& seed,
+Status ApplyToBuckets(WriteTransaction& transaction, StoreTable table, const HashSeed& seed,
                       BucketShape& shape, std::vector<BucketChange>& changes);
 
 }  // namespace portvakt::engine

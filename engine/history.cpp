@@ -13,34 +13,6 @@ constexpr uint8_t kHasValidity = 0x20;
 constexpr uint8_t kExisted = 0x40;
 constexpr uint8_t kHasValidityBefore = 0x80;
 
-struct RevisionHeader {
-  uint64_t revision;
-  int64_t instant_us;
-  EntityId actor_entity;
-  EntityId second;
-  uint32_t change_count;
-  uint32_t actor_bytes;
-  uint32_t reason_bytes;
-  uint32_t ticket_bytes;
-  uint32_t key_bytes;
-  uint32_t zero;
-  Sha256 changes;
-  Sha256 previous;
-  Sha256 request;
-};
-static_assert(sizeof(RevisionHeader) == 152);
-
-Key PartKey(uint64_t revision, uint32_t part) {
-  Key key;
-  key.Add(revision).Add(part);
-  return key;
-}
-
-Key ActorKey(EntityId actor, uint64_t revision) {
-  Key key;
-  key.Add(actor).Add(revision);
-  return key;
-}
 Key IdempotencyKey(EntityId actor, std::string_view text) {
   Key key;
   key.Add(actor).Add(text);
@@ -193,13 +165,13 @@ Status ChangeLog::Write(WriteTransaction& transaction, uint64_t revision,
   std::string text;
   PutNumber(text, header);
   text.append(stamp.actor).append(stamp.reason).append(stamp.ticket).append(stamp.idempotency_key);
-  if (Status status = transaction.Put(Table::kHistory, PartKey(revision, 0), text); !status) {
+  if (Status status = transaction.Put(StoreTable::kHistory, PartKey(revision, 0), text); !status) {
     return status;
   }
   uint32_t part = 1;
   for (size_t offset = 0; offset < bytes_.size(); offset += kHistoryPartBytes) {
     const auto bytes = std::string_view(bytes_).substr(offset, kHistoryPartBytes);
-    Status status = transaction.Put(Table::kHistory, PartKey(revision, part++), bytes);
+    Status status = transaction.Put(StoreTable::kHistory, PartKey(revision, part++), bytes);
     if (!status) return status;
   }
   head = Sha256Of(text);
@@ -208,34 +180,41 @@ Status ChangeLog::Write(WriteTransaction& transaction, uint64_t revision,
 
 Status ChangeLog::WriteIndexes(WriteTransaction& transaction, uint64_t revision,
                                const Writer::Stamp& stamp) {
-  Status status = transaction.Put(Table::kActors, ActorKey(stamp.actor_entity, revision), {});
+  Status status = transaction.Put(StoreTable::kActors, ActorKey(stamp.actor_entity, revision), {});
   if (!status || stamp.idempotency_key.empty()) return status;
   const Key key = IdempotencyKey(stamp.actor_entity, stamp.idempotency_key);
   std::string value;
   PutNumber(value, revision);
   PutNumber(value, stamp.request_digest);
-  return transaction.Put(Table::kIdempotency, key, value);
+  return transaction.Put(StoreTable::kIdempotency, key, value);
 }
 
 std::optional<MadeBefore> ReadIdempotent(const Transaction& transaction, EntityId actor,
                                          std::string_view key) {
   std::string_view value;
   if (key.empty() || key.size() > kMaxIdBytes) return std::nullopt;
-  if (!transaction.Get(Table::kIdempotency, IdempotencyKey(actor, key), value)) return std::nullopt;
+  if (!transaction.Get(StoreTable::kIdempotency, IdempotencyKey(actor, key), value))
+    return std::nullopt;
   if (value.size() != sizeof(uint64_t) + sizeof(Sha256)) {
     DieOfCorruption("idempotency key of a wrong size");
   }
   return MadeBefore{GetNumber<uint64_t>(value), GetNumber<Sha256>(value, sizeof(uint64_t))};
 }
 
+bool TakeHeader(std::string_view bytes, RevisionHeader& header) {
+  if (bytes.size() < sizeof header) return false;
+  header = GetNumber<RevisionHeader>(bytes);
+  return bytes.size() - sizeof header == uint64_t{header.actor_bytes} + header.reason_bytes +
+                                             header.ticket_bytes + header.key_bytes;
+}
+
 std::optional<RevisionInfo> ReadRevision(const Transaction& transaction, uint64_t revision) {
   std::string_view bytes;
-  if (!transaction.Get(Table::kHistory, PartKey(revision, 0), bytes)) return std::nullopt;
-  if (bytes.size() < sizeof(RevisionHeader)) DieOfCorruption("revision header cut short");
-  const auto header = GetNumber<RevisionHeader>(bytes);
+  if (!transaction.Get(StoreTable::kHistory, PartKey(revision, 0), bytes)) return std::nullopt;
+  RevisionHeader header{};
+  if (!TakeHeader(bytes, header)) DieOfCorruption("revision header cut short");
   bytes.remove_prefix(sizeof header);
   const auto take = [&](uint32_t count) {
-    if (count > bytes.size()) DieOfCorruption("revision header cut short");
     const std::string text(bytes.substr(0, count));
     bytes.remove_prefix(count);
     return text;
@@ -253,15 +232,26 @@ std::optional<RevisionInfo> ReadRevision(const Transaction& transaction, uint64_
   return info;
 }
 
-std::vector<Change> ReadChanges(const Transaction& transaction, uint64_t revision) {
+void VisitChanges(const Transaction& transaction, uint64_t revision,
+                  const std::function<bool(const Change&, uint32_t)>& visit) {
   std::string bytes;
   std::string_view part;
-  for (uint32_t number = 1; transaction.Get(Table::kHistory, PartKey(revision, number), part);
+  for (uint32_t number = 1; transaction.Get(StoreTable::kHistory, PartKey(revision, number), part);
        ++number) {
     bytes.append(part);
   }
+  uint32_t index = 0;
+  for (ChangeReader reader(bytes); !reader.done();) {
+    if (!visit(reader.Take(), index++)) return;
+  }
+}
+
+std::vector<Change> ReadChanges(const Transaction& transaction, uint64_t revision) {
   std::vector<Change> changes;
-  for (ChangeReader reader(bytes); !reader.done();) changes.push_back(reader.Take());
+  VisitChanges(transaction, revision, [&](const Change& change, uint32_t) {
+    changes.push_back(change);
+    return true;
+  });
   return changes;
 }
 

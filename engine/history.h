@@ -18,9 +18,11 @@
 // Table kIdempotency: u64 actor's entity, key -> u64 revision, digest of the request
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "engine/bytes.h"
 #include "engine/lmdb_environment.h"
 #include "engine/sha256.h"
 #include "engine/store.h"
@@ -29,6 +31,31 @@ namespace portvakt::engine {
 
 // Fills an LMDB overflow run: four pages less its header.
 inline constexpr size_t kHistoryPartBytes = 4 * 4096 - 16;
+
+struct RevisionHeader {
+  uint64_t revision;
+  int64_t instant_us;
+  EntityId actor_entity;
+  EntityId second;
+  uint32_t change_count;
+  uint32_t actor_bytes;
+  uint32_t reason_bytes;
+  uint32_t ticket_bytes;
+  uint32_t key_bytes;
+  uint32_t zero;
+  Sha256 changes;
+  Sha256 previous;
+  Sha256 request;
+};
+static_assert(sizeof(RevisionHeader) == 152);
+
+inline Key PartKey(uint64_t revision, uint32_t part) {
+  Key key;
+  key.Add(revision).Add(part);
+  return key;
+}
+// False when the bytes are no header with its texts.
+bool TakeHeader(std::string_view bytes, RevisionHeader& header);
 
 // Packs the changes of one revision as they are made.
 class ChangeLog {
@@ -50,6 +77,14 @@ class ChangeLog {
 
 std::optional<RevisionInfo> ReadRevision(const Transaction& transaction, uint64_t revision);
 std::vector<Change> ReadChanges(const Transaction& transaction, uint64_t revision);
+// Calls `visit` with each change and its index, in their order, until it returns false.
+void VisitChanges(const Transaction& transaction, uint64_t revision,
+                  const std::function<bool(const Change&, uint32_t)>& visit);
+inline Key ActorKey(EntityId actor, uint64_t revision) {
+  Key key;
+  key.Add(actor).Add(revision);
+  return key;
+}
 std::optional<MadeBefore> ReadIdempotent(const Transaction& transaction, EntityId actor,
                                          std::string_view key);
 

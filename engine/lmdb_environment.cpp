@@ -123,7 +123,7 @@ uint64_t Environment::used_bytes() const {
 
 // ---- reading ----------------------------------------------------------------------------------
 
-bool Transaction::Get(Table table, std::string_view key, std::string_view& value) const {
+bool Transaction::Get(StoreTable table, std::string_view key, std::string_view& value) const {
   MDB_val wanted = ValueOf(key);
   MDB_val found{};
   const int code =
@@ -134,7 +134,7 @@ bool Transaction::Get(Table table, std::string_view key, std::string_view& value
   return true;
 }
 
-bool Transaction::GetNumbered(Table table, uint64_t number, std::string_view key,
+bool Transaction::GetNumbered(StoreTable table, uint64_t number, std::string_view key,
                               std::string_view& value) const {
   if (!pages_) return Get(table, key, value);
   if (pages_->Find(static_cast<uint8_t>(table), number, value)) return true;
@@ -143,7 +143,7 @@ bool Transaction::GetNumbered(Table table, uint64_t number, std::string_view key
   return true;
 }
 
-uint64_t Transaction::Count(Table table) const {
+uint64_t Transaction::Count(StoreTable table) const {
   MDB_stat stat{};
   const int code = mdb_stat(transaction_, environment_->tables_[static_cast<size_t>(table)], &stat);
   if (code != 0) DieOfCorruption(mdb_strerror(code));
@@ -231,7 +231,7 @@ Status WriteTransaction::OpenTables() {
   return Done{};
 }
 
-Status WriteTransaction::Put(Table table, std::string_view key, std::string_view value) {
+Status WriteTransaction::Put(StoreTable table, std::string_view key, std::string_view value) {
   MDB_val key_value = ValueOf(key);
   MDB_val new_value = ValueOf(value);
   const int code = mdb_put(transaction_, environment_->tables_[static_cast<size_t>(table)],
@@ -240,7 +240,7 @@ Status WriteTransaction::Put(Table table, std::string_view key, std::string_view
   return Done{};
 }
 
-Status WriteTransaction::Delete(Table table, std::string_view key) {
+Status WriteTransaction::Delete(StoreTable table, std::string_view key) {
   MDB_val key_value = ValueOf(key);
   const int code =
       mdb_del(transaction_, environment_->tables_[static_cast<size_t>(table)], &key_value, nullptr);
@@ -265,7 +265,7 @@ void WriteTransaction::Abort() {
 
 // ---- walking ----------------------------------------------------------------------------------
 
-Cursor::Cursor(const Transaction& transaction, Table table) {
+Cursor::Cursor(const Transaction& transaction, StoreTable table) {
   const MDB_dbi handle = transaction.environment_->tables_[static_cast<size_t>(table)];
   const int code = mdb_cursor_open(transaction.transaction_, handle, &cursor_);
   if (code != 0) DieOfCorruption(mdb_strerror(code));
@@ -282,7 +282,9 @@ bool Cursor::Step(int operation, std::string_view from) {
   value_ = ViewOf(value);
   return true;
 }
-bool Cursor::Seek(std::string_view key) { return Step(MDB_SET_RANGE, key); }
+bool Cursor::Seek(std::string_view key) {
+  return Step(key.empty() ? MDB_FIRST : MDB_SET_RANGE, key);
+}
 bool Cursor::Next() { return Step(MDB_NEXT, {}); }
 bool Cursor::Previous() { return Step(MDB_PREV, {}); }
 bool Cursor::SeekBefore(std::string_view key) {

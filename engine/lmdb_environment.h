@@ -17,7 +17,7 @@ struct MDB_txn;
 namespace portvakt::engine {
 
 // The tables of the store, one LMDB database each. What lies in each is said where it is written.
-enum class Table : uint8_t {
+enum class StoreTable : uint8_t {
   kMeta,            // engine/store_state.h
   kNames,           // engine/store_state.h
   kNumbers,         // engine/store_state.h
@@ -85,13 +85,13 @@ class Environment {
 class Transaction {
  public:
   // False when there is no such key.
-  bool Get(Table table, std::string_view key, std::string_view& value) const;
+  bool Get(StoreTable table, std::string_view key, std::string_view& value) const;
   // The same for a key that stands for a number of its own in the table: a read transaction
   // remembers where the value lies.
-  bool GetNumbered(Table table, uint64_t number, std::string_view key,
+  bool GetNumbered(StoreTable table, uint64_t number, std::string_view key,
                    std::string_view& value) const;
   // Keys in the table.
-  uint64_t Count(Table table) const;
+  uint64_t Count(StoreTable table) const;
 
  protected:
   friend class Cursor;
@@ -127,9 +127,9 @@ class WriteTransaction : public Transaction {
   Result<bool> HasMetaTable();
   Result<bool> IsEmpty();
 
-  Status Put(Table table, std::string_view key, std::string_view value);
+  Status Put(StoreTable table, std::string_view key, std::string_view value);
   // Nothing happens when there is no such key.
-  Status Delete(Table table, std::string_view key);
+  Status Delete(StoreTable table, std::string_view key);
   // No operation afterwards, whatever it returns.
   Status Commit();
   void Abort();
@@ -141,12 +141,13 @@ class WriteTransaction : public Transaction {
 // Walks a table in key order. Must die before its transaction does or is renewed.
 class Cursor {
  public:
-  Cursor(const Transaction& transaction, Table table);
+  Cursor(const Transaction& transaction, StoreTable table);
   ~Cursor();
   Cursor(const Cursor&) = delete;
   Cursor& operator=(const Cursor&) = delete;
 
-  // Goes to the first key that is not less than `key`, or to the next one. False at the end.
+  // Goes to the first key that is not less than `key` ("" for the first of all), or to the next
+  // one. False at the end.
   bool Seek(std::string_view key);
   bool Next();
   // Goes to the last key that is less than `key`. False when there is none.

@@ -3,8 +3,8 @@
 
 namespace portvakt::engine {
 
-Status KeepPast(WriteTransaction& transaction, Table past, std::string_view key, uint64_t revision,
-                std::string_view old_value) {
+Status KeepPast(WriteTransaction& transaction, StoreTable past, std::string_view key,
+                uint64_t revision, std::string_view old_value) {
   if (old_value.empty()) return Done{};
   return transaction.Put(past, PastKey(key, revision), old_value);
 }

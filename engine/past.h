@@ -1,4 +1,5 @@
-// What was: values that ended, each kept once, at the revision that ended it. Internal to the store.
+// What was: values that ended, each kept once, at the revision that ended it. Internal to the
+// store.
 //
 // Cells, records, validities and seats are stored as u64 since, then their bytes: the revision that
 // last changed them. When a revision changes or removes such a value, the old one moves as it is
@@ -49,8 +50,8 @@ inline Key PastIdKey(uint16_t type, std::string_view id, uint64_t revision) {
 }
 
 // Keeps the old value as what ended at `revision`. Nothing is kept of none.
-Status KeepPast(WriteTransaction& transaction, Table past, std::string_view key, uint64_t revision,
-                std::string_view old_value);
+Status KeepPast(WriteTransaction& transaction, StoreTable past, std::string_view key,
+                uint64_t revision, std::string_view old_value);
 
 // The value, with its since, as of the end of `revision`; "" when there was none. `present` is the
 // one that the key has now, or "". `past` walks the past table.

@@ -74,7 +74,7 @@ Status WritePolicy(WriteTransaction& transaction, const PolicyInfo& info,
     PutText(bytes, file.name);
     PutText(bytes, file.text);
   }
-  return transaction.Put(Table::kPolicies, VersionKey(info.version), bytes);
+  return transaction.Put(StoreTable::kPolicies, VersionKey(info.version), bytes);
 }
 
 Status WriteProgram(WriteTransaction& transaction, uint32_t version, std::string_view program) {
@@ -83,19 +83,19 @@ Status WriteProgram(WriteTransaction& transaction, uint32_t version, std::string
   PutNumber(bytes, uint64_t{0});
   bytes.append(program);
   if (bytes.size() < kMinProgramValueBytes) bytes.resize(kMinProgramValueBytes, '\0');
-  return transaction.Put(Table::kPrograms, VersionKey(version), bytes);
+  return transaction.Put(StoreTable::kPrograms, VersionKey(version), bytes);
 }
 
 std::optional<PolicyInfo> ReadPolicy(const Transaction& transaction, uint32_t version,
                                      uint32_t active) {
   std::string_view bytes;
-  if (!transaction.Get(Table::kPolicies, VersionKey(version), bytes)) return std::nullopt;
+  if (!transaction.Get(StoreTable::kPolicies, VersionKey(version), bytes)) return std::nullopt;
   return TakeInfo(version, active, bytes);
 }
 
 std::vector<PolicyInfo> ReadPolicies(const Transaction& transaction, uint32_t active) {
   std::vector<PolicyInfo> all;
-  Cursor cursor(transaction, Table::kPolicies);
+  Cursor cursor(transaction, StoreTable::kPolicies);
   for (bool more = cursor.Seek(VersionKey(0)); more; more = cursor.Next()) {
     std::string_view bytes = cursor.value();
     all.push_back(TakeInfo(GetBig<uint32_t>(cursor.key(), 0), active, bytes));
@@ -105,7 +105,7 @@ std::vector<PolicyInfo> ReadPolicies(const Transaction& transaction, uint32_t ac
 
 std::vector<PolicyFile> ReadSources(const Transaction& transaction, uint32_t version) {
   std::string_view bytes;
-  if (!transaction.Get(Table::kPolicies, VersionKey(version), bytes)) return {};
+  if (!transaction.Get(StoreTable::kPolicies, VersionKey(version), bytes)) return {};
   TakeInfo(version, 0, bytes);
   std::vector<PolicyFile> sources;
   for (uint64_t left = TakeCount(bytes); left > 0; --left) {
@@ -117,7 +117,7 @@ std::vector<PolicyFile> ReadSources(const Transaction& transaction, uint32_t ver
 
 std::string_view ReadProgram(const Transaction& transaction, uint32_t version) {
   std::string_view bytes;
-  if (!transaction.Get(Table::kPrograms, VersionKey(version), bytes)) return {};
+  if (!transaction.Get(StoreTable::kPrograms, VersionKey(version), bytes)) return {};
   const auto length = GetNumber<uint64_t>(TakeBytes(bytes, kProgramHeaderBytes));
   return TakeBytes(bytes, length);
 }

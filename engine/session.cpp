@@ -1,3 +1,4 @@
+// The present and the past, and decisions from either.
 #include "engine/explain.h"
 #include "engine/judge.h"
 #include "engine/session_state.h"
@@ -9,46 +10,94 @@ Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Session::Session(Session&&) noexcept = default;
 Session::~Session() = default;
 
-uint64_t Session::revision() const { return state_->snapshot.revision(); }
+uint64_t Session::revision() const { return state_->view().revision(); }
 uint32_t Session::policy_version() const { return state_->version; }
 const Snapshot& Session::snapshot() const { return state_->snapshot; }
 
+const View& Session::view() const { return state_->view(); }
+int64_t Session::now_us() const { return (*state_->clock)(); }
+
+Status Session::State::Renew() {
+  past.reset();
+  clock = engine_clock;
+  Status renewed = snapshot.Renew();
+  if (!renewed) program = Program();
+  return renewed;
+}
+
+Status Session::State::Adopt(uint32_t policy_version) {
+  if (policy_version == 0) {
+    program = Program();
+    version = 0;
+    return Error{Error::Code::kNotFound,
+                 past ? "there was no active policy at that moment" : "there is no active policy"};
+  }
+  const std::string_view bytes = snapshot.PolicyProgram(policy_version);
+  const bool seen = !program.empty() && version == policy_version &&
+                    verified.data() == bytes.data() && verified.size() == bytes.size() &&
+                    checksum == program.header().checksum;
+  version = policy_version;
+  if (seen) return Done{};
+  program = Program();
+  if (bytes.empty()) {
+    return Error{Error::Code::kNotFound,
+                 "there is no policy version " + std::to_string(policy_version)};
+  }
+  Result<Program> read = ReadProgram(bytes);
+  if (!read && read.error().code == Error::Code::kTooNew) {
+    return Error{Error::Code::kTooNew, "policy version " + std::to_string(policy_version) +
+                                           " was compiled by another Portvakt; make it the active "
+                                           "one once, then it can be asked about the past"};
+  }
+  if (!read) return read.error();
+  program = *read;
+  verified = bytes;
+  checksum = program.header().checksum;
+  return Done{};
+}
+
 Status Session::Refresh() {
   State& state = *state_;
-  if (Status renewed = state.snapshot.Renew(); !renewed) {
-    state.program = Program();
-    return renewed;
-  }
+  if (Status renewed = state.Renew(); !renewed) return renewed;
   const std::optional<PolicyInfo> active = state.snapshot.ActivePolicy();
-  if (!active) {
+  return state.Adopt(active ? active->version : 0);
+}
+
+Status Session::GoTo(const Moment& moment) {
+  State& state = *state_;
+  if (Status renewed = state.Renew(); !renewed) return renewed;
+  const uint64_t last = state.snapshot.revision();
+  uint64_t revision = last;
+  if (moment.instant_us) revision = RevisionAt(state.snapshot, *moment.instant_us);
+  if (moment.revision) revision = *moment.revision;
+  if (revision > last) {
     state.program = Program();
-    state.version = 0;
-    return Error{Error::Code::kNotFound, "there is no active policy"};
+    return Error{Error::Code::kNotFound, "there is no revision " + std::to_string(revision) +
+                                             "; the last is " + std::to_string(last)};
   }
-  const std::string_view bytes = state.snapshot.PolicyProgram(active->version);
-  const bool seen = !state.program.empty() && state.version == active->version &&
-                    state.verified.data() == bytes.data() &&
-                    state.verified.size() == bytes.size() &&
-                    state.checksum == state.program.header().checksum;
-  state.version = active->version;
-  if (seen) return Done{};
-  state.program = Program();
-  Result<Program> program = ReadProgram(bytes);
-  if (!program) return program.error();
-  state.program = *program;
-  state.verified = bytes;
-  state.checksum = program->header().checksum;
-  return Done{};
+  std::optional<int64_t> now_us = moment.instant_us;
+  if (!now_us && moment.revision) {
+    const auto info = state.snapshot.FindRevision(revision);
+    now_us = info ? info->instant_us : INT64_MIN;  // before the first
+  }
+  if (now_us) {
+    state.clock = std::make_shared<const Reader::Clock>([now = *now_us] { return now; });
+  }
+  if (revision < last) state.past = std::make_unique<PastView>(state.snapshot, revision);
+  if (moment.policy_version) return state.Adopt(*moment.policy_version);
+  if (state.past) return state.Adopt(state.past->active_policy());
+  const std::optional<PolicyInfo> active = state.snapshot.ActivePolicy();
+  return state.Adopt(active ? active->version : 0);
 }
 
 Decision Session::Decide(const Request& request) {
   State& state = *state_;
   Decision decision;
-  decision.revision = state.snapshot.revision();
+  decision.revision = state.view().revision();
   decision.policy_version = state.version;
   if (state.program.empty()) return decision;
   Evaluator& evaluator = state.evaluator;
-  const Question question = evaluator.Begin(state.program, state.snapshot, *state.clock, request);
+  const Question question = evaluator.Begin(state.program, state.view(), *state.clock, request);
   if (question.refusal != Question::Refusal::kNone) return decision;
   const Tri verdict = evaluator.Decide(question.subject, question.permission, question.object);
   if (verdict == Tri::kTrue) decision.obligations = Explainer(evaluator).Obligations(question);
@@ -73,7 +122,7 @@ Explanation Session::Explain(const Request& request) {
   Evaluator& evaluator = state.evaluator;
   const bool exhausted = evaluator.exhausted();
   // Anew: the explanation has a budget of its own.
-  const Question question = evaluator.Begin(state.program, state.snapshot, *state.clock, request);
+  const Question question = evaluator.Begin(state.program, state.view(), *state.clock, request);
   if (exhausted) {
     explanation.reasons.push_back(
         {"budget", "the decision would take more than " + std::to_string(kMaxSteps) + " steps"});

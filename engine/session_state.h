@@ -6,16 +6,25 @@
 
 #include "engine/engine.h"
 #include "engine/evaluator.h"
+#include "engine/past_view.h"
 
 namespace portvakt::engine {
 
 struct Session::State {
   State(Snapshot first, std::shared_ptr<const Reader::Clock> now)
-      : snapshot(std::move(first)), clock(std::move(now)) {}
+      : snapshot(std::move(first)), engine_clock(now), clock(std::move(now)) {}
+
+  // What is answered from.
+  const View& view() const { return past ? static_cast<const View&>(*past) : snapshot; }
+  // Back to the newest state, with nothing to decide by until Adopt.
+  Status Renew();
+  Status Adopt(uint32_t policy_version);
 
   Snapshot snapshot;
-  std::shared_ptr<const Reader::Clock> clock;
-  Program program;  // empty: everything is denied
+  std::unique_ptr<PastView> past;  // of `snapshot`, while the session stands in the past
+  std::shared_ptr<const Reader::Clock> engine_clock;
+  std::shared_ptr<const Reader::Clock> clock;  // the engine's, or the moment's
+  Program program;                             // empty: everything is denied
   uint32_t version = 0;
   std::string_view verified;  // the bytes that `program` was read from
   uint64_t checksum = 0;

@@ -26,7 +26,7 @@ std::optional<uint32_t> Snapshot::FindNumber(Space space, std::string_view name)
 
 std::string_view Snapshot::NameOf(Space space, uint32_t number) const {
   std::string_view name;
-  state_->transaction.Get(Table::kNumbers, NumberKey(space, number), name);
+  state_->transaction.Get(StoreTable::kNumbers, NumberKey(space, number), name);
   return name;
 }
 
@@ -54,7 +54,7 @@ void Snapshot::Neighbours(Direction direction, EntityId entity, uint16_t type,
                           std::vector<EntityId>& out) const {
   const Key from = PairKey(direction, entity, MakeEntity(type, 0));
   const std::string_view prefix = from.view().substr(0, 1 + sizeof(EntityId));
-  Cursor cursor(state_->transaction, Table::kPairs);
+  Cursor cursor(state_->transaction, StoreTable::kPairs);
   for (bool more = cursor.Seek(from); more && cursor.key().starts_with(prefix);
        more = cursor.Next()) {
     const auto other = GetBig<EntityId>(cursor.key(), prefix.size());
@@ -66,7 +66,7 @@ void Snapshot::Neighbours(Direction direction, EntityId entity, uint16_t type,
 void Snapshot::Referrers(uint16_t attribute, EntityId target, std::vector<EntityId>& out) const {
   const Key from = ReferenceKey(attribute, target, 0);
   const std::string_view prefix = from.view().substr(0, sizeof(uint16_t) + sizeof(EntityId));
-  Cursor cursor(state_->transaction, Table::kReferences);
+  Cursor cursor(state_->transaction, StoreTable::kReferences);
   for (bool more = cursor.Seek(from); more && cursor.key().starts_with(prefix);
        more = cursor.Next()) {
     out.push_back(GetBig<EntityId>(cursor.key(), prefix.size()));
@@ -74,7 +74,7 @@ void Snapshot::Referrers(uint16_t attribute, EntityId target, std::vector<Entity
 }
 
 void Snapshot::Entities(uint16_t type, std::vector<EntityId>& out) const {
-  Cursor cursor(state_->transaction, Table::kRecords);
+  Cursor cursor(state_->transaction, StoreTable::kRecords);
   for (bool more = cursor.Seek(RecordBlockKey(MakeEntity(type, 0))); more; more = cursor.Next()) {
     const EntityId first = GetBig<uint64_t>(cursor.key(), 0) << kBlockShift;
     if (TypeOf(first) != type) break;
@@ -86,7 +86,7 @@ void Snapshot::Entities(uint16_t type, std::vector<EntityId>& out) const {
 
 uint64_t Snapshot::NextIndex(uint16_t type) const {
   std::string_view bytes;
-  if (!state_->transaction.Get(Table::kCounts, CountKey(type), bytes)) return 0;
+  if (!state_->transaction.Get(StoreTable::kCounts, CountKey(type), bytes)) return 0;
   return GetNumber<uint64_t>(bytes);
 }
 
@@ -123,7 +123,8 @@ std::optional<MadeBefore> Snapshot::FindIdempotent(EntityId actor, std::string_v
 
 Sha256 Snapshot::Secret() const {
   std::string_view bytes;
-  if (!state_->transaction.Get(Table::kMeta, kSecretKey, bytes) || bytes.size() != sizeof(Sha256)) {
+  if (!state_->transaction.Get(StoreTable::kMeta, kSecretKey, bytes) ||
+      bytes.size() != sizeof(Sha256)) {
     DieOfCorruption("no secret");
   }
   return GetNumber<Sha256>(bytes);

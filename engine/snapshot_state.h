@@ -17,4 +17,13 @@ struct Snapshot::State {
   std::vector<uint64_t> aligned_program;
 };
 
+// For readers of the tables themselves: the past, the history, the audit. Good until the snapshot
+// is renewed.
+struct SnapshotTables {
+  explicit SnapshotTables(const Snapshot& snapshot)
+      : transaction(snapshot.state_->transaction), state(snapshot.state_->state) {}
+  const Transaction& transaction;
+  const StoreState& state;
+};
+
 }  // namespace portvakt::engine

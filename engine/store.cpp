@@ -31,7 +31,7 @@ Result<bool> CheckFormat(WriteTransaction& transaction, const std::string& direc
   const Result<bool> has_meta = transaction.HasMetaTable();
   if (!has_meta) return has_meta.error();
   std::string_view format;
-  if (!has_meta.value() || !transaction.Get(Table::kMeta, kFormatKey, format) ||
+  if (!has_meta.value() || !transaction.Get(StoreTable::kMeta, kFormatKey, format) ||
       format.size() != sizeof(uint32_t)) {
     return Error{Error::Code::kCorrupt, where + "holds something else than a Portvakt store"};
   }
@@ -48,7 +48,7 @@ Result<bool> CheckFormat(WriteTransaction& transaction, const std::string& direc
                      ") no longer reads; load its data anew into an empty directory"};
   }
   std::string_view state;
-  if (!transaction.Get(Table::kMeta, kStateKey, state) || state.size() != sizeof(StoreState)) {
+  if (!transaction.Get(StoreTable::kMeta, kStateKey, state) || state.size() != sizeof(StoreState)) {
     return Error{Error::Code::kCorrupt, where + "has no state record"};
   }
   return true;
@@ -66,11 +66,13 @@ Status Prepare(const std::shared_ptr<Environment>& environment, const std::strin
     state.seed = {RandomWord(device), RandomWord(device)};
     std::string format;
     PutNumber(format, kFormatVersion);
-    if (Status status = transaction->Put(Table::kMeta, kFormatKey, format); !status) return status;
+    if (Status status = transaction->Put(StoreTable::kMeta, kFormatKey, format); !status)
+      return status;
     std::string secret;
     while (secret.size() < sizeof(Sha256)) PutNumber(secret, RandomWord(device));
-    if (Status status = transaction->Put(Table::kMeta, kSecretKey, secret); !status) return status;
-    Status status = transaction->Put(Table::kMeta, kStateKey, BytesOf(state));
+    if (Status status = transaction->Put(StoreTable::kMeta, kSecretKey, secret); !status)
+      return status;
+    Status status = transaction->Put(StoreTable::kMeta, kStateKey, BytesOf(state));
     if (!status) return status;
   }
   return transaction->Commit();
@@ -121,7 +123,7 @@ uint64_t Store::used_bytes() const { return state_->environment->used_bytes(); }
 
 StoreState ReadState(const Transaction& transaction) {
   std::string_view bytes;
-  if (!transaction.Get(Table::kMeta, kStateKey, bytes) || bytes.size() != sizeof(StoreState)) {
+  if (!transaction.Get(StoreTable::kMeta, kStateKey, bytes) || bytes.size() != sizeof(StoreState)) {
     DieOfCorruption("no state record");
   }
   return GetNumber<StoreState>(bytes);
@@ -133,7 +135,7 @@ std::optional<EntityId> ReadEntity(const Transaction& transaction, const StoreSt
   const Key key = EntityKey(type, id);
   std::string_view value;
   const uint64_t hash = HashBytes(key, state.seed);
-  if (!FindInBuckets(transaction, Table::kEntities, state.entities, hash, key, value)) {
+  if (!FindInBuckets(transaction, StoreTable::kEntities, state.entities, hash, key, value)) {
     return std::nullopt;
   }
   if (value.size() != sizeof(EntityId)) DieOfCorruption("entity without a number");
@@ -142,8 +144,8 @@ std::optional<EntityId> ReadEntity(const Transaction& transaction, const StoreSt
 
 std::string_view ReadStoredRecord(const Transaction& transaction, EntityId entity) {
   std::string_view block;
-  if (!transaction.GetNumbered(Table::kRecords, RecordBlockNumber(entity), RecordBlockKey(entity),
-                               block)) {
+  if (!transaction.GetNumbered(StoreTable::kRecords, RecordBlockNumber(entity),
+                               RecordBlockKey(entity), block)) {
     return {};
   }
   return RecordInBlock(block, IndexInBlock(entity));
@@ -153,7 +155,8 @@ std::string_view ReadStoredCell(const Transaction& transaction, const StoreState
                                 EntityId subject, EntityId object) {
   const Key key = CellKey(subject, object);
   std::string_view value;
-  FindInBuckets(transaction, Table::kCells, state.cells, HashBytes(key, state.seed), key, value);
+  FindInBuckets(transaction, StoreTable::kCells, state.cells, HashBytes(key, state.seed), key,
+                value);
   return value;
 }
 
@@ -171,20 +174,21 @@ uint32_t SeatsIn(std::string_view stored) {
 
 Validity ReadValidity(const Transaction& transaction, const FactKey& fact) {
   std::string_view value;
-  transaction.Get(Table::kValidity, ValidityKey(fact), value);
+  transaction.Get(StoreTable::kValidity, ValidityKey(fact), value);
   return ValidityIn(value);
 }
 
 uint32_t ReadSeats(const Transaction& transaction, EntityId tenant, uint16_t licence) {
   std::string_view value;
-  transaction.Get(Table::kSeats, SeatsKey(tenant, licence), value);
+  transaction.Get(StoreTable::kSeats, SeatsKey(tenant, licence), value);
   return SeatsIn(value);
 }
 
 std::optional<uint32_t> ReadNumber(const Transaction& transaction, Space space,
                                    std::string_view name) {
   std::string_view value;
-  if (name.size() > kMaxIdBytes || !transaction.Get(Table::kNames, NameKey(space, name), value)) {
+  if (name.size() > kMaxIdBytes ||
+      !transaction.Get(StoreTable::kNames, NameKey(space, name), value)) {
     return std::nullopt;
   }
   if (value.size() != sizeof(uint32_t)) DieOfCorruption("name without a number");

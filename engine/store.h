@@ -278,6 +278,7 @@ class Snapshot final : public View {
 
  private:
   friend class Store;
+  friend struct SnapshotTables;
   struct State;
   explicit Snapshot(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;

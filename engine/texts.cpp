@@ -3,6 +3,7 @@
 #include "engine/address.h"
 #include "engine/calendar.h"
 #include "engine/explain.h"
+#include "engine/history_words.h"
 
 namespace portvakt::engine {
 namespace {
@@ -19,6 +20,8 @@ std::string DecimalText(int64_t millionths) {
   return (minus ? "-" : "") + std::to_string(size / dsl::kDecimalScale) +
          (fraction.empty() ? "" : "." + fraction);
 }
+
+}  // namespace
 
 std::string NumberText(const Program& program, const ValueTypeRecord& type, int64_t number) {
   switch (static_cast<ValueKind>(type.kind)) {
@@ -38,8 +41,6 @@ std::string NumberText(const Program& program, const ValueTypeRecord& type, int6
     default: return std::to_string(number);
   }
 }
-
-}  // namespace
 
 std::string Explainer::EntityText(EntityId entity) {
   if (!IsEntity(entity)) return entity == kAbsentEntity ? "nothing" : "?";

@@ -50,7 +50,8 @@ uint64_t& Writer::State::CountOf(uint16_t type) {
   if (found != counts.end()) return found->second;
   std::string_view value;
   uint64_t count = 0;
-  if (transaction.Get(Table::kCounts, CountKey(type), value)) count = GetNumber<uint64_t>(value);
+  if (transaction.Get(StoreTable::kCounts, CountKey(type), value))
+    count = GetNumber<uint64_t>(value);
   return counts.emplace(type, count).first->second;
 }
 
@@ -69,7 +70,7 @@ DirtyCell& Writer::State::Touch(EntityId subject, EntityId object) {
   const uint64_t hash = HashBytes(key, state.seed);
   if (DirtyCell* found = cells.Find(hash, subject, object)) return *found;
   DirtyCell cell{subject, object, hash, {}, false, {}};
-  FindInBuckets(transaction, Table::kCells, state.cells, hash, key, cell.old_value);
+  FindInBuckets(transaction, StoreTable::kCells, state.cells, hash, key, cell.old_value);
   cell.rows = CellRows(Cell(WithoutSince(cell.old_value)));
   return cells.Add(std::move(cell));
 }

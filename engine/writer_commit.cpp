@@ -17,7 +17,7 @@ Result<uint64_t> Writer::Commit(const Stamp& stamp) {
     return state.state.revision;
   }
   const std::string_view bytes(reinterpret_cast<const char*>(&state.state), sizeof state.state);
-  if (Status status = state.transaction.Put(Table::kMeta, kStateKey, bytes); !status) {
+  if (Status status = state.transaction.Put(StoreTable::kMeta, kStateKey, bytes); !status) {
     state.transaction.Abort();
     return status.error();
   }
@@ -84,10 +84,10 @@ Status Writer::State::FlushNames() {
   for (const auto& [key, number] : names) {
     std::string value;
     PutNumber(value, number);
-    if (Status status = transaction.Put(Table::kNames, key, value); !status) return status;
+    if (Status status = transaction.Put(StoreTable::kNames, key, value); !status) return status;
     const auto space = static_cast<Space>(key.front());
     const std::string_view name = std::string_view(key).substr(1);
-    Status status = transaction.Put(Table::kNumbers, NumberKey(space, number), name);
+    Status status = transaction.Put(StoreTable::kNumbers, NumberKey(space, number), name);
     if (!status) return status;
   }
   return Done{};
@@ -106,7 +106,7 @@ Status Writer::State::FlushEntities() {
       change.old_value = bytes_of(old->second);
       const auto type = GetBig<uint16_t>(key, 0);
       const Key past = PastIdKey(type, std::string_view(key).substr(sizeof type), state.revision);
-      Status status = transaction.Put(Table::kPastIds, past, change.old_value);
+      Status status = transaction.Put(StoreTable::kPastIds, past, change.old_value);
       if (!status) return status;
     }
     const auto record = records.find(entity);  // what was numbered but never put has none
@@ -117,11 +117,11 @@ Status Writer::State::FlushEntities() {
     if (count == 0) continue;
     std::string value;
     PutNumber(value, count);
-    if (Status status = transaction.Put(Table::kCounts, CountKey(type), value); !status) {
+    if (Status status = transaction.Put(StoreTable::kCounts, CountKey(type), value); !status) {
       return status;
     }
   }
-  return ApplyToBuckets(transaction, Table::kEntities, state.seed, state.entities, changes);
+  return ApplyToBuckets(transaction, StoreTable::kEntities, state.seed, state.entities, changes);
 }
 
 Status Writer::State::FlushRecords() {
@@ -130,7 +130,7 @@ Status Writer::State::FlushRecords() {
     const Key key = RecordBlockKey(begin->first);
     std::string old;
     std::string_view stored;
-    if (transaction.Get(Table::kRecords, key, stored)) old = stored;
+    if (transaction.Get(StoreTable::kRecords, key, stored)) old = stored;
     std::vector<std::string_view> block;
     std::deque<std::string> stamped;
     for (size_t i = 0; !old.empty() && i < kRecordsPerBlock; ++i) {
@@ -151,8 +151,8 @@ Status Writer::State::FlushRecords() {
       block[index] = value;
     }
     while (!block.empty() && block.back().empty()) block.pop_back();
-    Status status = block.empty() ? transaction.Delete(Table::kRecords, key)
-                                  : transaction.Put(Table::kRecords, key, EncodeBlock(block));
+    Status status = block.empty() ? transaction.Delete(StoreTable::kRecords, key)
+                                  : transaction.Put(StoreTable::kRecords, key, EncodeBlock(block));
     if (!status) return status;
     begin = end;
   }
@@ -164,7 +164,7 @@ Status Writer::State::FlushRecord(EntityId entity, std::string_view before,
                                   std::string_view after) {
   Key key;
   key.Add(entity);
-  Status status = KeepPast(transaction, Table::kPastRecords, key, state.revision, before);
+  Status status = KeepPast(transaction, StoreTable::kPastRecords, key, state.revision, before);
   if (!status) return status;
   return FlushReferences(entity, WithoutSince(before), after);
 }
@@ -180,13 +180,13 @@ Status Writer::State::FlushReferences(EntityId entity, std::string_view before,
   for (const auto& reference : old) {
     if (std::find(now.begin(), now.end(), reference) != now.end()) continue;
     const Key key = ReferenceKey(reference.attribute, reference.target, entity);
-    if (Status status = transaction.Delete(Table::kReferences, key); !status) return status;
-    Status status = transaction.Put(Table::kPastReferences, key, removal);
+    if (Status status = transaction.Delete(StoreTable::kReferences, key); !status) return status;
+    Status status = transaction.Put(StoreTable::kPastReferences, key, removal);
     if (!status) return status;
   }
   for (const auto& [attribute, target] : now) {
     Status status =
-        transaction.Put(Table::kReferences, ReferenceKey(attribute, target, entity), {});
+        transaction.Put(StoreTable::kReferences, ReferenceKey(attribute, target, entity), {});
     if (!status) return status;
   }
   return Done{};
@@ -201,7 +201,7 @@ Status Writer::State::FlushPastCells() {
   }
   std::sort(ended.begin(), ended.end());
   for (const auto& [key, value] : ended) {
-    Status status = KeepPast(transaction, Table::kPastCells, key, state.revision, value);
+    Status status = KeepPast(transaction, StoreTable::kPastCells, key, state.revision, value);
     if (!status) return status;
   }
   return Done{};
@@ -231,7 +231,7 @@ Status Writer::State::FlushCells() {
     const std::string_view view(keys.back().bytes, sizeof(KeyBytes));
     changes.push_back({cell.hash, view, std::string_view(values).substr(begin), cell.old_value});
   }
-  return ApplyToBuckets(transaction, Table::kCells, state.seed, state.cells, changes);
+  return ApplyToBuckets(transaction, StoreTable::kCells, state.seed, state.cells, changes);
 }
 
 Status Writer::State::FlushPairs() {
@@ -256,16 +256,17 @@ Status Writer::State::FlushPairs() {
   for (const Pair& pair : pairs) {
     const Key key = PairKey(pair.direction, pair.entity, pair.other);
     if (pair.remove) {
-      if (Status status = transaction.Put(Table::kPastPairs, key, removal); !status) return status;
+      if (Status status = transaction.Put(StoreTable::kPastPairs, key, removal); !status)
+        return status;
     }
-    Status status = pair.remove ? transaction.Delete(Table::kPairs, key)
-                                : transaction.Put(Table::kPairs, key, {});
+    Status status = pair.remove ? transaction.Delete(StoreTable::kPairs, key)
+                                : transaction.Put(StoreTable::kPairs, key, {});
     if (!status) return status;
   }
   return Done{};
 }
 
-Status Writer::State::Replace(Table table, Table past, std::string_view key,
+Status Writer::State::Replace(StoreTable table, StoreTable past, std::string_view key,
                               std::string_view value) {
   std::string_view old;
   if (transaction.Get(table, key, old)) {
@@ -284,14 +285,14 @@ Status Writer::State::FlushSmallTables() {
   for (const auto& [key, validity] : validities) {
     std::string value;
     if (validity) PutNumber(value, *validity);
-    Status status = Replace(Table::kValidity, Table::kPastValidity, key, value);
+    Status status = Replace(StoreTable::kValidity, StoreTable::kPastValidity, key, value);
     if (!status) return status;
   }
   for (const auto& [key, count] : seats) {
     std::string value;
     if (count != 0) PutNumber(value, count);
     const Key seats_key = SeatsKey(key.first, key.second);
-    Status status = Replace(Table::kSeats, Table::kPastSeats, seats_key, value);
+    Status status = Replace(StoreTable::kSeats, StoreTable::kPastSeats, seats_key, value);
     if (!status) return status;
   }
   return Done{};
@@ -309,7 +310,8 @@ Status Writer::State::FlushPolicies(int64_t instant_us) {
     key.Add(state.revision);
     std::string value;
     PutNumber(value, *active_before);
-    if (Status status = transaction.Put(Table::kPastPolicies, key, value); !status) return status;
+    if (Status status = transaction.Put(StoreTable::kPastPolicies, key, value); !status)
+      return status;
   }
   for (const auto& [version, program] : programs) {
     if (Status status = WriteProgram(transaction, version, program); !status) return status;

@@ -92,7 +92,7 @@ struct Writer::State {
   Status FlushPairs();
   // Puts the value with this revision as its since, or deletes the key when it is "", and keeps the
   // old one.
-  Status Replace(Table table, Table past, std::string_view key, std::string_view value);
+  Status Replace(StoreTable table, StoreTable past, std::string_view key, std::string_view value);
   Status FlushSmallTables();
   Status FlushPolicies(int64_t instant_us);
 };

@@ -55,15 +55,16 @@ class BucketTableTest : public testing::Test {
     for (size_t i = 0; i < count; ++i) keys.push_back("key" + std::to_string(i));
     std::vector<BucketChange> changes;
     for (const std::string& key : keys) changes.push_back({hash_of(key), key, key, {}});
-    ASSERT_TRUE(ApplyToBuckets(*transaction, Table::kCells, seed_, shape, changes).ok());
+    ASSERT_TRUE(ApplyToBuckets(*transaction, StoreTable::kCells, seed_, shape, changes).ok());
     std::string_view value;
     for (const std::string& key : keys) {
-      ASSERT_TRUE(FindInBuckets(*transaction, Table::kCells, shape, hash_of(key), key, value));
+      ASSERT_TRUE(FindInBuckets(*transaction, StoreTable::kCells, shape, hash_of(key), key, value));
       ASSERT_EQ(value, key);
     }
-    EXPECT_FALSE(FindInBuckets(*transaction, Table::kCells, shape, hash_of("none"), "none", value));
+    EXPECT_FALSE(
+        FindInBuckets(*transaction, StoreTable::kCells, shape, hash_of("none"), "none", value));
     EXPECT_EQ(shape.entries, count);
-    Cursor cursor(*transaction, Table::kCells);
+    Cursor cursor(*transaction, StoreTable::kCells);
     for (bool more = cursor.Seek(std::string(4, '\0')); more; more = cursor.Next()) {
       largest_ = std::max(largest_, cursor.value().size());
     }

@@ -143,7 +143,7 @@ TEST(StoreSurvivalTest, ANewerFormatIsRefused) {
     ASSERT_TRUE(transaction->OpenTables().ok());
     std::string format;
     PutNumber(format, kFormatVersion + 1);
-    ASSERT_TRUE(transaction->Put(Table::kMeta, kFormatKey, format).ok());
+    ASSERT_TRUE(transaction->Put(StoreTable::kMeta, kFormatKey, format).ok());
     ASSERT_TRUE(transaction->Commit().ok());
   }
   const auto store = Store::Open(directory.path(), kScratchOptions);
@@ -170,7 +170,7 @@ TEST(StoreSurvivalTest, AnotherProgramsTablesAreRefused) {
     auto transaction = WriteTransaction::Begin(*environment);
     ASSERT_TRUE(transaction.ok());
     ASSERT_TRUE(transaction->OpenTables().ok());
-    ASSERT_TRUE(transaction->Put(Table::kMeta, "theirs", "something").ok());
+    ASSERT_TRUE(transaction->Put(StoreTable::kMeta, "theirs", "something").ok());
     ASSERT_TRUE(transaction->Commit().ok());
   }
   const auto store = Store::Open(directory.path(), kScratchOptions);
