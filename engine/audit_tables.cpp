@@ -81,6 +81,8 @@ void AuditFold::CompareRecords() {
       const auto named =
           ReadEntity(tables_.transaction, tables_.state, TypeOf(entity), Record(record).id());
       Expect(named == entity, "an id leads to another entity than its own");
+      Expect(first + i < MakeEntity(TypeOf(entity), snapshot_.NextIndex(TypeOf(entity))),
+             "an entity has a number that was not given yet");
       refers.clear();
       CollectReferences(record, refers);
       references += refers.size();

@@ -2,7 +2,9 @@
 // add up to (engine/audit_fold.h).
 #include <algorithm>
 
+#include "dsl/dsl.h"
 #include "engine/audit_fold.h"
+#include "engine/compile.h"
 #include "engine/engine.h"
 #include "engine/history.h"
 
@@ -46,10 +48,32 @@ class Verifier {
     }
     // Where revisions are missing, what they left is of no use to compare.
     if (whole_ && !Enough()) fold.CompareTables();
+    CheckProgram();
     return std::move(report_);
   }
 
  private:
+  // The sources are sealed, the program that answers is not: it must be what they give.
+  void CheckProgram() {
+    const std::optional<PolicyInfo> active = snapshot_.ActivePolicy();
+    if (!active) return;
+    dsl::SourceSet sources;
+    for (const PolicyFile& file : snapshot_.PolicySources(active->version)) {
+      sources.Add(file.name, file.text);
+    }
+    dsl::Diagnostics findings;
+    const std::optional<dsl::Module> module = dsl::Compile(sources, findings);
+    if (!module) return;
+    const Result<std::string> program = CompileProgram(
+        sources, *module, [&](Space space, std::string_view name) -> Result<uint32_t> {
+          const auto number = snapshot_.FindNumber(space, name);
+          if (number) return *number;
+          return Error{Error::Code::kNotFound, "a name without a number"};
+        });
+    if (program && program.value() == snapshot_.PolicyProgram(active->version)) return;
+    Fault(snapshot_.revision(), "the program of policy version " + std::to_string(active->version) +
+                                    " is not what its sources give; install it anew");
+  }
   void Fault(uint64_t revision, std::string what) {
     if (!Enough()) report_.faults.push_back({revision, std::move(what)});
   }

@@ -10,6 +10,7 @@
 #include <iostream>
 #include <random>
 
+#include "engine/engine.h"
 #include "engine/store_state.h"
 #include "tests/engine/scratch_store.h"
 
@@ -22,17 +23,15 @@ constexpr uint16_t kType = 2;
 constexpr size_t kFactsPerRevision = 200;
 
 // Revision r is one entity, named after r, and its facts about everything before it.
-bool WriteRevision(Store& store, uint64_t revision) {
-  auto writer = store.Begin();
-  if (!writer) return false;
-  const auto entity = writer->PutEntity(kType, "e" + std::to_string(revision), {});
+bool WriteRevision(Writer& writer, uint64_t revision) {
+  const auto entity = writer.PutEntity(kType, "e" + std::to_string(revision), {});
   if (!entity) return false;
   for (size_t i = 0; i < kFactsPerRevision; ++i) {
     const EntityId object = MakeEntity(kType, i % revision);
     const FactKey fact{static_cast<uint16_t>(i), static_cast<uint16_t>(i), entity.value(), object};
-    if (!writer->AddFact(fact, {}).ok()) return false;
+    if (!writer.AddFact(fact, {}).ok()) return false;
   }
-  return writer->Commit({.instant_us = 1, .actor = "test", .reason = ""}).ok();
+  return true;
 }
 
 void ExpectWhole(const Snapshot& snapshot) {
@@ -59,8 +58,14 @@ void ExpectWhole(const Snapshot& snapshot) {
   auto store = Store::Open(directory, {.map_bytes = uint64_t{1} << 30});
   if (!store) _exit(1);
   uint64_t revision = (*store)->Read()->revision();
-  while (WriteRevision(**store, revision + 1)) {
-    ++revision;
+  for (;;) {
+    // Two in one transaction.
+    auto writer = (*store)->Begin();
+    if (!writer || !WriteRevision(*writer, revision + 1)) break;
+    if (!writer->NextRevision({.instant_us = 1, .actor = "test"}).ok()) break;
+    if (!WriteRevision(*writer, revision + 2)) break;
+    if (!writer->Commit({.instant_us = 1, .actor = "test"}).ok()) break;
+    revision += 2;
     if (write(acknowledge, &revision, sizeof revision) != sizeof revision) break;
   }
   _exit(1);
@@ -97,8 +102,16 @@ TEST(StoreSurvivalTest, AKilledWriterLosesNothingThatItAcknowledged) {
     const auto snapshot = store->Read();
     ASSERT_TRUE(snapshot.ok());
     EXPECT_GE(snapshot.value().revision(), acknowledged);
+    EXPECT_EQ(snapshot.value().revision() % 2, 0u) << "half of a transaction";
     ASSERT_NO_FATAL_FAILURE(ExpectWhole(snapshot.value())) << "round " << round;
   }
+  Engine::Options options;
+  options.store = kScratchOptions;
+  const auto engine = Engine::Open(directory.path(), options);
+  ASSERT_TRUE(engine.ok());
+  const auto report = engine.value()->Verify({});
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report.value().ok()) << report.value().faults.front().what;
 }
 
 TEST(StoreSurvivalTest, AFullMapIsAnErrorThatNamesTheOption) {
