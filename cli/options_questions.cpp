@@ -227,9 +227,9 @@ void AddHistory(CLI::App& app, Targets& targets) {
   history->add_option("--since", target.since, "only after a revision, an instant or a date")
       ->option_text("MOMENT");
   history
-      ->add_option("--limit", target.limit,
-                   "so many entries; " + std::to_string(kHistoryShown) +
-                       " when nothing is said, 0 for all")
+      ->add_option(
+          "--limit", target.limit,
+          "so many entries; " + std::to_string(kHistoryShown) + " when nothing is said, 0 for all")
       ->check(CLI::NonNegativeNumber)
       ->option_text("N");
   AddWhom(history, target);
