@@ -20,6 +20,9 @@ void PrintFile(const std::string& path, const engine::LoadReport& report, Consol
     console.out << path << ": revision " << report.revision << ": "
                 << Counted(report.statements, "statement") << ", " << report.changed
                 << " changed\n";
+    for (const std::string& warning : report.warnings) {
+      console.err << path << ": warning: " << warning << '\n';
+    }
     return;
   }
   PrintDataFindings(report.findings, console.err);
@@ -40,6 +43,9 @@ server::JsonValue ReportJson(const std::vector<Loaded>& files,
     value.Set("statements", file.report.statements);
     value.Set("changed", file.report.changed);
     value.Set("findings", DataFindingsJson(file.report.findings));
+    server::JsonValue warnings = server::JsonValue::Array();
+    for (const std::string& warning : file.report.warnings) warnings.Append(warning);
+    value.Set("warnings", std::move(warnings));
     list.Append(std::move(value));
   }
   server::JsonValue report = server::JsonValue::Object();

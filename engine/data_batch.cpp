@@ -2,9 +2,8 @@
 #include "engine/data_batch.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "engine/calendar.h"
+#include "engine/lasting.h"
 
 namespace portvakt::engine {
 
@@ -91,9 +90,35 @@ void DataBatch::PutEntity(dsl::TypeId type_id, const DataNode& id, const DataNod
     stored.push_back({attribute_number.value(), std::move(*value)});
   }
   CheckRequired(type, id, attributes);
+  PutRecord(number.value(), id.text, std::move(stored), id.place);
+}
+
+std::optional<EntityId> DataBatch::PutRecord(uint16_t type, std::string_view id,
+                                             std::vector<StoredAttribute> attributes,
+                                             DataPlace place) {
   const size_t before = writer_.change_count();
-  if (!Good(writer_.PutEntity(number.value(), id.text, std::move(stored)), id.place)) return;
-  if (writer_.change_count() != before) ++changed_;
+  bool existed = false;
+  std::vector<StoredAttribute> copy;
+  if (limits_ != nullptr) {
+    const auto known = writer_.FindEntity(type, id);
+    existed = known && writer_.FindRecord(*known).exists();
+    copy = attributes;
+  }
+  const auto put = writer_.PutEntity(type, id, std::move(attributes));
+  if (!Good(put, place)) return std::nullopt;
+  if (writer_.change_count() == before) return *put;
+  ++changed_;
+  if (limits_ == nullptr) return *put;
+  Operation& operation = gathered_.emplace_back();
+  operation.kind = existed ? Operation::Kind::kSetAttributes : Operation::Kind::kCreate;
+  operation.entity = *put;
+  operation.id = id;
+  operation.attributes = std::move(copy);
+  return *put;
+}
+
+void DataBatch::CheckLimits(DataPlace place) {
+  if (limits_ != nullptr) limits_->Check(std::move(gathered_), findings_, place);
 }
 
 // ---- finding entities -------------------------------------------------------------------------
@@ -130,9 +155,10 @@ std::optional<EntityId> DataBatch::Find(const EntityWord& word, bool create) {
   }
   const auto number = names_.TypeNumber(writer_, open_type);
   if (!Good(number, word.place)) return std::nullopt;
-  const auto created = writer_.PutEntity(number.value(), word.id, {});
-  if (!Good(created, word.place)) return std::nullopt;
-  return created.value();
+  const auto created = PutRecord(number.value(), word.id, {}, word.place);
+  // It comes with the sentence or record that names it, and is counted with that.
+  if (created) --changed_;
+  return created;
 }
 
 void DataBatch::ReportUnknown(const EntityWord& word) {
@@ -170,67 +196,48 @@ std::optional<FactKey> DataBatch::ReadKey(const DataSentence& sentence, bool cre
   return key;
 }
 
-bool DataBatch::StillHolds(const FactKey& key) const {
-  const Cell::Row row = writer_.FindCell(key.subject, key.object)
-                            .Find(key.relation, static_cast<uint16_t>(key.symbol / 64));
-  if (((row.timed >> (key.symbol % 64)) & 1) == 0) return false;
-  return writer_.FindValidity(key).At(now_us_);
+std::optional<Validity> DataBatch::ReadValidity(const DataSentence& sentence, const FactKey& key) {
+  std::optional<Validity> standing;
+  if (sentence.fact != nullptr && sentence.fact->lasting_us) {
+    standing = StandingValidity(writer_, key, now_us_);
+  }
+  Validity validity;
+  const auto fault = FixValidity(sentence.fact, {sentence.from_us, sentence.until_us}, now_us_,
+                                 standing, validity);
+  if (!fault) return validity;
+  findings_.Add(sentence.place, fault->message, fault->help);
+  return std::nullopt;
 }
 
-// A fact that lasts for a time is not renewed by loading it again while it holds: loading the same
-// twice changes nothing.
-std::optional<Validity> DataBatch::ReadValidity(const DataSentence& sentence, const FactKey& key) {
-  Validity validity;
-  if (sentence.from_us) validity.from_us = *sentence.from_us;
-  if (sentence.until_us) validity.until_us = *sentence.until_us;
-  const dsl::Fact* fact = sentence.fact;
-  if (fact != nullptr && fact->lasting_us) {
-    const int64_t start = sentence.from_us.value_or(now_us_);
-    const int64_t limit = *fact->lasting_us > std::numeric_limits<int64_t>::max() - start
-                              ? Validity::kForEver
-                              : start + *fact->lasting_us;
-    const std::string lasts = "lasts " + FormatDuration(*fact->lasting_us);
-    if (!sentence.until_us && fact->lasting_at_most) {
-      findings_.Add(sentence.place, Quoted(fact->shape.verb) + " needs an `until`",
-                    "the policy says that it " + lasts + " at most");
-      return std::nullopt;
-    }
-    if (!sentence.until_us && !sentence.from_us && StillHolds(key)) {
-      return writer_.FindValidity(key);
-    }
-    if (!sentence.until_us) validity.until_us = limit;
-    if (validity.until_us > limit) {
-      findings_.Add(
-          sentence.place,
-          Quoted(fact->shape.verb) + " ends at " + FormatInstant(limit) + " at the latest",
-          "the policy says that it " + lasts);
-      return std::nullopt;
-    }
-  }
-  if (validity.from_us >= validity.until_us) {
-    findings_.Add(sentence.place, "`until` is not after `from`",
-                  "a fact holds from the one until just before the other");
-    return std::nullopt;
-  }
-  return validity;
+void DataBatch::Count(size_t before, const Operation& operation) {
+  if (writer_.change_count() == before) return;
+  ++changed_;
+  if (limits_ != nullptr) gathered_.push_back(operation);
 }
 
 void DataBatch::Add(const DataSentence& sentence) {
   ++statements_;
   const size_t before = writer_.change_count();
+  Operation operation;
   if (sentence.kind == DataSentence::Kind::kSeats) {
     const auto licence = names_.SymbolNumber(writer_, dsl::SymbolKind::kLicence, sentence.symbol);
     if (!Good(licence, sentence.place)) return;
     const auto tenant = Find(sentence.subject, true);
     if (!tenant) return;
     if (!Good(writer_.SetSeats(*tenant, licence.value(), sentence.seats), sentence.place)) return;
+    operation.kind = Operation::Kind::kSetSeats;
+    operation.entity = *tenant;
+    operation.licence = licence.value();
+    operation.seats = sentence.seats;
   } else {
     const auto key = ReadKey(sentence, true);
     if (!key) return;
     const auto validity = ReadValidity(sentence, *key);
     if (!validity || !Good(writer_.AddFact(*key, *validity), sentence.place)) return;
+    operation.fact = *key;
+    operation.validity = *validity;
   }
-  if (writer_.change_count() != before) ++changed_;
+  Count(before, operation);
 }
 
 void DataBatch::Remove(const DataSentence& sentence) {
@@ -246,7 +253,10 @@ void DataBatch::Remove(const DataSentence& sentence) {
   const size_t before = writer_.change_count();
   const auto key = ReadKey(sentence, false);
   if (!key || !Good(writer_.RemoveFact(*key), sentence.place)) return;
-  if (writer_.change_count() != before) ++changed_;
+  Operation operation;
+  operation.kind = Operation::Kind::kRemoveFact;
+  operation.fact = *key;
+  Count(before, operation);
 }
 
 }  // namespace portvakt::engine

@@ -8,16 +8,6 @@ namespace {
 
 constexpr size_t kMaxQuotedBytes = 80;
 
-Space SpaceOf(dsl::SymbolKind kind) {
-  switch (kind) {
-    case dsl::SymbolKind::kPermission: return Space::kPermission;
-    case dsl::SymbolKind::kRole: return Space::kRole;
-    case dsl::SymbolKind::kLicence: return Space::kLicence;
-    case dsl::SymbolKind::kProgram: break;
-  }
-  return Space::kProgram;
-}
-
 // Calls `visit(symbol, name)` for every symbol of a kind.
 template <class Visit>
 void ForEachSymbol(const dsl::Module& module, dsl::SymbolKind kind, const Visit& visit) {
@@ -93,6 +83,16 @@ Result<uint16_t> DataNames::Number(Writer& writer, Space space, const std::strin
   const auto narrow = static_cast<uint16_t>(number.value());  // below kMaxNumbers
   known.emplace(name, narrow);
   return narrow;
+}
+
+Space SpaceOf(dsl::SymbolKind kind) {
+  switch (kind) {
+    case dsl::SymbolKind::kPermission: return Space::kPermission;
+    case dsl::SymbolKind::kRole: return Space::kRole;
+    case dsl::SymbolKind::kLicence: return Space::kLicence;
+    case dsl::SymbolKind::kProgram: break;
+  }
+  return Space::kProgram;
 }
 
 const char* NameOfKind(dsl::SymbolKind kind) {

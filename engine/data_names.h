@@ -48,6 +48,7 @@ class DataNames {
 };
 
 const char* NameOfKind(dsl::SymbolKind kind);
+Space SpaceOf(dsl::SymbolKind kind);
 
 // "client", "client or agency".
 std::string NamesOf(const dsl::Module& module, const std::vector<dsl::TypeId>& types);

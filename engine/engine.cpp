@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "dsl/dsl.h"
 #include "engine/compile.h"
+#include "engine/engine_state.h"
 #include "engine/program.h"
 #include "engine/session_state.h"
 #include "engine/verify.h"
@@ -17,20 +17,6 @@ std::vector<PolicyFile> FilesOf(const dsl::SourceSet& sources) {
     files.push_back({sources.file(i).name, sources.file(i).text});
   }
   return files;
-}
-
-dsl::SourceSet SourcesOf(const std::vector<PolicyFile>& files) {
-  dsl::SourceSet sources;
-  for (const PolicyFile& file : files) sources.Add(file.name, file.text);
-  return sources;
-}
-
-Result<dsl::Module> CheckAgain(const dsl::SourceSet& sources, uint32_t version) {
-  dsl::Diagnostics findings;
-  std::optional<dsl::Module> module = dsl::Compile(sources, findings);
-  if (module) return std::move(*module);
-  return Error{Error::Code::kInvalid, "policy version " + std::to_string(version) +
-                                          " does not check any more; install it anew"};
 }
 
 // Versions that the active policy's program of another format is compiled again from.
@@ -60,12 +46,6 @@ int64_t SystemNow() {
              std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
-
-struct Engine::State {
-  std::unique_ptr<Store> store;
-  // Sessions keep a copy: they may outlive nothing but the store.
-  std::shared_ptr<const Reader::Clock> clock;
-};
 
 Engine::Engine(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Engine::~Engine() = default;
@@ -162,12 +142,9 @@ Status Engine::ActivatePolicy(uint32_t version, std::optional<uint32_t> expected
 Result<std::shared_ptr<const dsl::Module>> Engine::ActiveModule() const {
   Result<Snapshot> snapshot = state_->store->Read();
   if (!snapshot) return snapshot.error();
-  const std::optional<PolicyInfo> active = snapshot->ActivePolicy();
-  if (!active) return Error{Error::Code::kNotFound, "there is no active policy"};
-  Result<dsl::Module> module =
-      CheckAgain(SourcesOf(snapshot->PolicySources(active->version)), active->version);
-  if (!module) return module.error();
-  return std::make_shared<const dsl::Module>(std::move(*module));
+  auto policy = state_->policies.GetActive(*snapshot);
+  if (!policy) return policy.error();
+  return std::shared_ptr<const dsl::Module>(*policy, &(*policy)->module);
 }
 
 Result<Session> Engine::NewSession() const {

@@ -10,7 +10,7 @@ namespace portvakt::engine {
 namespace {
 
 LoadTarget TargetOf(Engine& engine, const dsl::Module& module, const LoadOptions& options) {
-  return {engine.store(), module, engine.now_us(), options};
+  return {engine.store(), module, engine.now_us(), options, true};
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Loading data: YAML for people, and one sentence a line for bulk. Both are read against a checked
 // module, so that every type, attribute, verb and symbol is known before it is written. A load is
 // one revision (bulk text: one a batch of kSentencesPerRevision lines) and is refused whole when
-// anything in it is wrong. Loading the same twice changes nothing.
+// anything in it is wrong, or when it would take a limit of the active policy further from being
+// kept. Loading the same twice changes nothing.
 //
 // YAML (docs/data.md has the reference):
 //   entities:
@@ -50,6 +51,8 @@ struct LoadReport {
   uint64_t revision = 0;              // after the load
   uint64_t statements = 0;            // entities and facts read
   uint64_t changed = 0;               // of these, those that were new or different
+  // Limits that are not kept after it: new entities, whom no limit held before.
+  std::vector<std::string> warnings;
   bool ok() const { return findings.empty(); }
 };
 

@@ -12,6 +12,7 @@ struct LoadTarget {
   const dsl::Module& module;
   int64_t now_us = 0;
   const LoadOptions& options;
+  bool obeys_limits = false;  // those of the store's active policy
 };
 
 LoadReport LoadYamlInto(const LoadTarget& target, const std::string& file_name,

@@ -18,7 +18,9 @@ class TextLoad {
       : target_(target),
         names_(target.module),
         findings_(file_name, report.findings),
-        report_(report) {}
+        report_(report) {
+    if (target.obeys_limits) limits_.emplace(target.store, target.module, target.now_us);
+  }
 
   void Run(std::istream& text) {
     std::string line(kMaxLineBytes + 1, '\0');
@@ -36,7 +38,7 @@ class TextLoad {
       if (!ReadLine(std::string_view(line).substr(0, bytes))) return;
     }
     if (text.bad()) findings_.Add({line_number_, 0}, "the file cannot be read to its end");
-    Commit();
+    if (Commit() && limits_) report_.warnings = limits_->Warnings();
   }
 
  private:
@@ -109,7 +111,8 @@ class TextLoad {
       findings_.Add({}, writer.error().message);
       return false;
     }
-    batch_.emplace(std::move(*writer), names_, target_.now_us, findings_);
+    batch_.emplace(std::move(*writer), names_, target_.now_us, findings_,
+                   limits_ ? &*limits_ : nullptr);
     lines_in_batch_ = 0;
     return true;
   }
@@ -118,6 +121,8 @@ class TextLoad {
   bool Commit() {
     if (!findings_.empty()) return false;
     if (!batch_) return true;
+    batch_->CheckLimits({line_number_, 0});
+    if (!findings_.empty()) return false;
     const Result<uint64_t> revision =
         batch_->Commit({target_.now_us, target_.options.actor, target_.options.reason});
     if (!revision) {
@@ -135,6 +140,7 @@ class TextLoad {
   DataNames names_;
   DataFindings findings_;
   LoadReport& report_;
+  std::optional<LoadLimits> limits_;
   std::optional<DataBatch> batch_;
   DataWords words_;
   size_t lines_in_batch_ = 0;
@@ -162,7 +168,9 @@ LoadReport RemoveSentencesFrom(const LoadTarget& target,
     return report;
   }
   DataNames names(target.module);
-  DataBatch batch(std::move(*writer), names, target.now_us, findings);
+  std::optional<LoadLimits> limits;
+  if (target.obeys_limits) limits.emplace(target.store, target.module, target.now_us);
+  DataBatch batch(std::move(*writer), names, target.now_us, findings, limits ? &*limits : nullptr);
   DataWords words;
   for (uint32_t i = 0; i < sentences.size(); ++i) {
     const DataPlace place{i + 1, 1};
@@ -176,6 +184,7 @@ LoadReport RemoveSentencesFrom(const LoadTarget& target,
     if (sentence) batch.Remove(*sentence);
   }
   report.statements = batch.statements();
+  if (findings.empty()) batch.CheckLimits({});
   if (!findings.empty()) return report;
   const auto revision = batch.Commit({target.now_us, target.options.actor, target.options.reason});
   if (!revision) {

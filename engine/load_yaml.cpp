@@ -196,9 +196,12 @@ LoadReport LoadYamlInto(const LoadTarget& target, const std::string& file_name,
     return report;
   }
   DataNames names(target.module);
-  DataBatch batch(std::move(*writer), names, target.now_us, findings);
+  std::optional<LoadLimits> limits;
+  if (target.obeys_limits) limits.emplace(target.store, target.module, target.now_us);
+  DataBatch batch(std::move(*writer), names, target.now_us, findings, limits ? &*limits : nullptr);
   YamlLoad(*root, names, batch, findings).Run();
   report.statements = batch.statements();
+  if (findings.empty()) batch.CheckLimits({});
   if (!findings.empty()) return report;
   const Result<uint64_t> revision =
       batch.Commit({target.now_us, target.options.actor, target.options.reason});
@@ -208,6 +211,7 @@ LoadReport LoadYamlInto(const LoadTarget& target, const std::string& file_name,
   }
   report.revision = revision.value();
   report.changed = batch.changed();
+  if (limits) report.warnings = limits->Warnings();
   return report;
 }
 

@@ -10,9 +10,4 @@ Matrix Session::FillMatrix(const MatrixQuery&) { return {}; }
 std::string MatrixCsv(const Matrix&) { return {}; }
 std::string MatrixMarkdown(const Matrix&) { return {}; }
 
-ChangeResult Engine::Change(const ChangeRequest&) { return {}; }
-void Engine::SubmitChange(ChangeRequest, std::function<void(ChangeResult)> done) { done({}); }
-TransferResult Engine::Onboard(const OnboardQuery&) { return {}; }
-TransferResult Engine::Offboard(const OffboardQuery&) { return {}; }
-
 }  // namespace portvakt::engine

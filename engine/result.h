@@ -42,6 +42,8 @@ class [[nodiscard]] Result {
   }
   T* operator->() { return &value(); }
   T& operator*() { return value(); }
+  const T* operator->() const { return &value(); }
+  const T& operator*() const { return value(); }
   // Only when not ok().
   const Error& error() const {
     assert(!ok());
