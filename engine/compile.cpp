@@ -26,6 +26,7 @@ Result<std::string> Compiler::Run() {
   AddChangeRules();
   AddChangeDispatches();
   AddLimits();
+  AddPairs();
   std::string bytes = builder_.Finish();
   if (bytes.empty()) {
     return Error{Error::Code::kFull, "the policy's decision program would be larger than " +

@@ -1,6 +1,7 @@
-// For each (permission, subject type, object type): the rules that can touch it. A rule whose
-// static conditions are false for them is no rule of theirs.
+// For each (permission, subject type, object type): the rules that can touch it; and the same for
+// each pair of types. A rule whose static conditions are false for them is no rule of theirs.
 #include <algorithm>
+#include <set>
 
 #include "engine/compiler.h"
 
@@ -54,6 +55,60 @@ void Compiler::AddDispatches() {
     size_t slot = HashDispatch(key[0], key[1], key[2]) & mask;
     while (builder_.dispatch_slots[slot].permission != kNoIndex) slot = (slot + 1) & mask;
     builder_.dispatch_slots[slot] = {key[0], key[1], key[2], at->second};
+  }
+}
+
+void Compiler::AddPairs() {
+  using Masks = std::map<uint32_t, std::vector<uint64_t>>;  // by rule
+  struct Pair {
+    Masks permits;
+    Masks forbids;
+    std::vector<uint64_t> requiring;
+    bool requires_any = false;
+  };
+  std::map<std::pair<uint32_t, uint32_t>, Pair> pairs;
+  const uint32_t words = builder_.header.mask_words[kPermissionSpace];
+  std::set<uint32_t> requiring;
+  for (dsl::PermissionId id = 0; id < module_.permissions.size(); ++id) {
+    if (module_.permissions[id].requires_permissions.empty()) continue;
+    requiring.insert(numbers_.symbols[kPermissionSpace][id]);
+  }
+  for (const DispatchSlot& slot : builder_.dispatch_slots) {
+    if (slot.permission == kNoIndex) continue;
+    Pair& pair = pairs[{slot.subject_type, slot.object_type}];
+    const uint64_t bit = uint64_t{1} << (slot.permission % 64);
+    const auto add = [&](Masks& masks, Range rules) {
+      for (uint32_t rule : builder_.List(rules)) {
+        std::vector<uint64_t>& mask = masks[rule];
+        mask.resize(words);
+        mask[slot.permission / 64] |= bit;
+      }
+    };
+    add(pair.permits, builder_.dispatches[slot.dispatch].permits);
+    add(pair.forbids, builder_.dispatches[slot.dispatch].forbids);
+    pair.requiring.resize(words);
+    if (requiring.count(slot.permission) == 0) continue;
+    pair.requiring[slot.permission / 64] |= bit;
+    pair.requires_any = true;
+  }
+  const auto write = [&](const Masks& masks, Range& rules, Range& rule_masks) {
+    std::vector<uint32_t> numbers;
+    std::vector<uint32_t> places;
+    for (const auto& [rule, mask] : masks) {
+      numbers.push_back(rule);
+      places.push_back(builder_.AddMask(mask));
+    }
+    rules = builder_.AddList(numbers);
+    rule_masks = builder_.AddList(places);
+  };
+  for (const auto& [types, pair] : pairs) {
+    PairRecord record;
+    record.subject_type = types.first;
+    record.object_type = types.second;
+    write(pair.permits, record.permits, record.permit_masks);
+    write(pair.forbids, record.forbids, record.forbid_masks);
+    if (pair.requires_any) record.requiring = builder_.AddMask(pair.requiring);
+    builder_.pairs.push_back(record);
   }
 }
 

@@ -106,6 +106,7 @@ class Compiler {
 
   // compile_dispatch.cpp
   void AddDispatches();
+  void AddPairs();
 
   // compile_changes.cpp
   void AddChangeRules();

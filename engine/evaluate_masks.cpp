@@ -1,19 +1,12 @@
 // `some` over permissions, roles, licences or programs: the body is tested for all of them at once,
-// as two masks. Only where a part cannot be answered so (a call, another `some`) it is tested
-// symbol by symbol, and by then few are left.
+// as two masks; calls and `some` over other symbols included. Only where a part cannot be answered
+// so (a `some` over entities, a role) it is tested symbol by symbol, and by then few are left.
 #include <algorithm>
 #include <bit>
 
 #include "engine/evaluator.h"
 
 namespace portvakt::engine {
-
-struct Evaluator::MaskTest {
-  uint32_t variable = 0;
-  uint32_t space = 0;
-  uint32_t words = 0;
-  uint64_t* frame = nullptr;
-};
 
 namespace {
 
@@ -76,7 +69,7 @@ void Evaluator::TestMask(uint32_t id, MaskTest& test, const uint64_t* interest, 
     MaskOfChildren(node, test, interest, out, any);
     return;
   }
-  if (MaskOfSentence(node, test, interest, out)) return;
+  if (MaskOfSentence(node, test, interest, out, any)) return;
   for (uint32_t word = 0; word < test.words; ++word) {
     for (uint64_t left = interest[word]; left != 0; left &= left - 1) {
       const auto bit = static_cast<uint32_t>(std::countr_zero(left));
@@ -140,8 +133,11 @@ bool Evaluator::IsVariable(uint32_t id, const MaskTest& test) const {
 
 // False when the sentence must be tested symbol by symbol.
 bool Evaluator::MaskOfSentence(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
-                               Masks out) {
+                               Masks out, bool any) {
   switch (node.op) {
+    case Op::kSomeSymbol: MaskOfSome(node, test, interest, out, any); return true;
+    case Op::kDefine: return MaskOfCall(node, test, interest, out, any);
+    case Op::kMay: return MaskOfMay(node, test, interest, out);
     case Op::kFact: return MaskOfFact(node, test, interest, out);
     case Op::kHolds: return MaskOfHolds(node, test, interest, out);
     case Op::kTable:
@@ -149,6 +145,89 @@ bool Evaluator::MaskOfSentence(const NodeRecord& node, MaskTest& test, const uin
     case Op::kSameSymbol: return MaskOfTable(node, test, interest, out);
     default: return false;
   }
+}
+
+// Where the symbol stands in one place of the sentence, the body is tested for all symbols there.
+bool Evaluator::MaskOfCall(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                           Masks out, bool any) {
+  uint32_t parameter = kNoIndex;
+  for (uint32_t i = 0; i < node.arguments.count; ++i) {
+    const uint32_t term = program_->lists[node.arguments.first + i];
+    if (program_->terms[term].variable != test.variable) continue;
+    if (parameter != kNoIndex || !IsVariable(term, test)) return false;
+    parameter = i;
+  }
+  if (parameter == kNoIndex) return false;
+  test.frame[test.variable] = kNoSymbol;
+  Tri admitted = Tri::kUnknown;
+  uint64_t* callee = PushCall(node, test.frame, admitted);
+  if (callee == nullptr) return true;
+  MaskTest inner{parameter, test.space, test.words, callee};
+  TestMask(program_->defines[node.index].condition, inner, interest, out,
+           any && admitted == Tri::kTrue);
+  if (admitted == Tri::kUnknown) std::fill_n(out.sure, test.words, 0);
+  PopFrame(callee);
+  return true;
+}
+
+// The symbols of a `some` for which the parts of its body that do without the outer symbol are not
+// false.
+void Evaluator::InnerSymbols(const NodeRecord& some, const MaskTest& outer, MaskTest& inner,
+                             uint64_t* symbols) {
+  std::copy_n(&program_->masks[program_->header().declared[some.space]], inner.words, symbols);
+  const NodeRecord& body = program_->nodes[program_->lists[some.children.first]];
+  if (body.op != Op::kAnd) return;
+  Masks part{PushMask(inner.words), nullptr};
+  part.sure = part.possible == nullptr ? nullptr : PushMask(inner.words);
+  if (part.sure == nullptr) return;
+  for (uint32_t child : program_->List(body.children)) {
+    const uint64_t mentions = program_->nodes[child].mentions;
+    if ((mentions >> (outer.variable % 64) & 1) != 0) continue;
+    TestMask(child, inner, symbols, part, false);
+    std::copy_n(part.possible, inner.words, symbols);
+  }
+  PopMask(part.possible);
+}
+
+// Symbols inside symbols: for each of the inner ones that are left, all outer ones at once.
+void Evaluator::MaskOfSome(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                           Masks out, bool any) {
+  MaskTest inner{node.variable, node.space, program_->mask_words(node.space), test.frame};
+  uint64_t* symbols = PushMask(inner.words);
+  if (symbols == nullptr) return;
+  Masks part{PushMask(test.words), nullptr};
+  uint64_t* rest = part.possible == nullptr ? nullptr : PushMask(test.words);
+  part.sure = rest == nullptr ? nullptr : PushMask(test.words);
+  if (part.sure == nullptr) return PopMask(symbols);
+  InnerSymbols(node, test, inner, symbols);
+  std::copy_n(interest, test.words, rest);
+  bool done = false;
+  for (uint32_t word = 0; word < inner.words && !done; ++word) {
+    for (uint64_t left = symbols[word]; left != 0 && !done; left &= left - 1) {
+      test.frame[node.variable] = word * 64 + static_cast<uint32_t>(std::countr_zero(left));
+      TestMask(program_->lists[node.children.first], test, rest, part, any);
+      for (uint32_t i = 0; i < test.words; ++i) {
+        out.possible[i] |= part.possible[i];
+        out.sure[i] |= part.sure[i];
+        rest[i] &= ~part.sure[i];
+      }
+      done = exhausted_ || !AnyBit(rest, test.words) || (any && AnyBit(out.sure, test.words));
+    }
+  }
+  PopMask(symbols);
+}
+
+bool Evaluator::MaskOfMay(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
+                          Masks out) {
+  if (!IsVariable(node.symbol, test)) return false;
+  const EntityId subject = EntityOf(node.subject, test.frame);
+  const EntityId object = EntityOf(node.object, test.frame);
+  if (subject == kUnknownEntity || object == kUnknownEntity) {
+    std::copy_n(interest, test.words, out.possible);
+  } else if (IsEntity(subject) && IsEntity(object)) {
+    DecideMask(subject, object, interest, out.possible, out.sure);
+  }
+  return true;
 }
 
 bool Evaluator::MaskOfTable(const NodeRecord& node, MaskTest& test, const uint64_t* interest,

@@ -65,6 +65,10 @@ class Evaluator {
 
   // The whole decision: permits, forbids and what the permission requires.
   Tri Decide(EntityId subject, uint32_t permission, EntityId object);
+  // All permissions of `interest` at once (a mask over permissions): those that are not refused and
+  // those that are permitted. Both masks are written.
+  void DecideMask(EntityId subject, EntityId object, const uint64_t* interest, uint64_t* possible,
+                  uint64_t* sure);
   bool exhausted() const { return exhausted_; }
   int64_t steps() const { return steps_given_ - steps_left_; }
   Reader& reader() { return reader_; }
@@ -184,11 +188,25 @@ class Evaluator {
   void TestMask(uint32_t node, MaskTest& test, const uint64_t* interest, Masks out, bool any);
   void MaskOfChildren(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out,
                       bool any);
-  bool MaskOfSentence(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
+  bool MaskOfSentence(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out,
+                      bool any);
+  bool MaskOfCall(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out,
+                  bool any);
+  void MaskOfSome(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out,
+                  bool any);
+  void InnerSymbols(const NodeRecord& some, const MaskTest& outer, MaskTest& inner,
+                    uint64_t* symbols);
+  bool MaskOfMay(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
   bool MaskOfFact(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
   bool MaskOfHolds(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
   bool MaskOfTable(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
   bool IsVariable(uint32_t term, const MaskTest& test) const;
+
+  // decide_masks.cpp
+  void PermitMask(const PairRecord& pair, EntityId subject, EntityId object, uint64_t* wanted,
+                  Masks out);
+  void ForbidMask(const PairRecord& pair, EntityId subject, EntityId object, Masks out);
+  void RequireMask(const PairRecord& pair, Masks out);
 
   // candidates.cpp: false when what it starts from is unknown: then anything may be a candidate.
   bool Collect(uint32_t source, uint64_t* frame, std::vector<EntityId>& out);
@@ -219,6 +237,14 @@ class Evaluator {
   std::vector<Closure> closures_;
   std::vector<std::unique_ptr<std::vector<EntityId>>> buffers_;
   size_t buffers_used_ = 0;
+};
+
+// A condition that is tested for all symbols of one variable of its frame.
+struct Evaluator::MaskTest {
+  uint32_t variable = 0;
+  uint32_t space = 0;
+  uint32_t words = 0;
+  uint64_t* frame = nullptr;
 };
 
 // Counts one level of nesting while it lives.

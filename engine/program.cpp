@@ -1,7 +1,9 @@
 #include "engine/program.h"
 
+#include <algorithm>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace portvakt::engine {
 namespace {
@@ -109,6 +111,17 @@ const DispatchRecord* Program::FindChangeDispatch(const ChangeDispatchSlot& key)
     }
   }
   return nullptr;
+}
+
+const PairRecord* Program::FindPair(uint32_t subject_type, uint32_t object_type) const {
+  using Key = std::pair<uint32_t, uint32_t>;
+  const Key key{subject_type, object_type};
+  const auto key_of = [](const PairRecord& pair) {
+    return Key{pair.subject_type, pair.object_type};
+  };
+  const auto at = std::partition_point(pairs.begin(), pairs.end(),
+                                       [&](const PairRecord& pair) { return key_of(pair) < key; });
+  return at != pairs.end() && key_of(*at) == key ? &*at : nullptr;
 }
 
 }  // namespace portvakt::engine

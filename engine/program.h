@@ -24,7 +24,7 @@ namespace portvakt::engine {
 static_assert(std::endian::native == std::endian::little, "programs are little-endian");
 
 // Raised whenever a record or its meaning changes; programs of other formats are compiled again.
-inline constexpr uint32_t kProgramFormat = 4;
+inline constexpr uint32_t kProgramFormat = 5;
 inline constexpr std::array<char, 8> kProgramMagic = {'P', 'V', 'P', 'R', 'O', 'G', 'R', 'M'};
 inline constexpr uint32_t kNoIndex = 0xffffffffu;
 // Words of a symbol mask at most: 4096 permissions, roles, licences or programs ever numbered.
@@ -383,6 +383,18 @@ struct ChangeDispatchSlot {
   uint32_t object_type = kNoIndex;
   uint32_t dispatch = kNoIndex;  // its lists are of change rules; kNoIndex: a free slot
 };
+// The same by pair of types, for all permissions at once: each rule with the mask of those that it
+// can touch. Sorted by types.
+struct PairRecord {
+  uint32_t subject_type = 0;
+  uint32_t object_type = 0;
+  Range permits;
+  Range permit_masks;
+  Range forbids;
+  Range forbid_masks;
+  uint32_t requiring = kNoIndex;  // mask: permissions that require others; kNoIndex: none does
+  uint32_t unused = 0;
+};
 // Open addressing with a power of two slots, at most half full; linear probing.
 struct NameSlot {
   uint32_t hash = 0;
@@ -424,6 +436,7 @@ enum class Section : uint32_t {
   kTriggerEnds,
   kTriggers,
   kLimits,
+  kPairs,
   kTypeNames,        // NameSlot -> types
   kPermissionNames,  // NameSlot -> permissions
   kCount,
@@ -490,6 +503,7 @@ class Program {
   std::span<const TriggerEndRecord> trigger_ends;
   std::span<const TriggerRecord> triggers;
   std::span<const LimitRecord> limits;
+  std::span<const PairRecord> pairs;
   std::span<const NameSlot> type_names;
   std::span<const NameSlot> permission_names;
 
@@ -522,6 +536,8 @@ class Program {
                                      uint32_t object_type) const;
   // Null when no change rule can touch it. `key.dispatch` is not read.
   const DispatchRecord* FindChangeDispatch(const ChangeDispatchSlot& key) const;
+  // Null when no rule can touch any permission of theirs.
+  const PairRecord* FindPair(uint32_t subject_type, uint32_t object_type) const;
 
  private:
   friend struct ProgramReader;

@@ -102,6 +102,7 @@ std::string ProgramBuilder::Finish() {
   Put(bytes, header, Section::kTriggerEnds, trigger_ends);
   Put(bytes, header, Section::kTriggers, triggers);
   Put(bytes, header, Section::kLimits, limits);
+  Put(bytes, header, Section::kPairs, pairs);
   Put(bytes, header, Section::kTypeNames, type_names);
   Put(bytes, header, Section::kPermissionNames, permission_names);
   bytes.resize((bytes.size() + 7) / 8 * 8, '\0');

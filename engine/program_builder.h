@@ -45,10 +45,14 @@ class ProgramBuilder {
   std::vector<TriggerEndRecord> trigger_ends;
   std::vector<TriggerRecord> triggers;
   std::vector<LimitRecord> limits;
+  std::vector<PairRecord> pairs;
 
   // Equal texts, lists and masks are kept once.
   Range AddText(std::string_view text);
   Range AddList(const std::vector<uint32_t>& list);
+  std::span<const uint32_t> List(Range range) const {
+    return std::span(lists_).subspan(range.first, range.count);
+  }
   uint32_t AddMask(const std::vector<uint64_t>& words);
   // Not shared: rows stand one after the other.
   uint32_t AddRows(const std::vector<uint64_t>& words);

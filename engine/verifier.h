@@ -34,6 +34,7 @@ class Verifier {
   bool Types(Range range);
   bool Mask(uint32_t mask, uint32_t space);
   bool Symbol(uint32_t number, uint32_t space);
+  void PermissionMask(uint32_t mask);
 
   void CheckTypes();
   void CheckSymbols();

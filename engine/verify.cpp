@@ -54,6 +54,7 @@ struct ProgramReader {
         Map(bytes, Section::kTriggerEnds, program.trigger_ends) &&
         Map(bytes, Section::kTriggers, program.triggers) &&
         Map(bytes, Section::kLimits, program.limits) &&
+        Map(bytes, Section::kPairs, program.pairs) &&
         Map(bytes, Section::kTypeNames, program.type_names) &&
         Map(bytes, Section::kPermissionNames, program.permission_names);
     program.strings_ = strings.data();
@@ -276,6 +277,29 @@ void Verifier::CheckDispatch() {
     rules(dispatch.permits, dsl::Effect::kPermit);
     rules(dispatch.forbids, dsl::Effect::kForbid);
     rules(dispatch.notes, dsl::Effect::kNote);
+  }
+  const auto masked = [&](Range range, Range masks, dsl::Effect effect) {
+    rules(range, effect);
+    if (range.count != masks.count || !Inside(masks, program_.lists.size(), "masks of rules")) {
+      return Fail("masks of rules");
+    }
+    for (uint32_t mask : program_.List(masks)) PermissionMask(mask);
+  };
+  for (const PairRecord& pair : program_.pairs) {
+    masked(pair.permits, pair.permit_masks, dsl::Effect::kPermit);
+    masked(pair.forbids, pair.forbid_masks, dsl::Effect::kForbid);
+    if (pair.requiring != kNoIndex) PermissionMask(pair.requiring);
+  }
+}
+
+// Of permissions that have records.
+void Verifier::PermissionMask(uint32_t mask) {
+  if (!Mask(mask, kPermissionSpace)) return;
+  for (uint32_t number = 0; number < program_.mask_words(kPermissionSpace) * 64; ++number) {
+    if (program_.Bit(mask, number) &&
+        program_.SymbolOfNumber(kPermissionSpace, number) == kNoIndex) {
+      return Fail("a permission without a record");
+    }
   }
 }
 
