@@ -59,31 +59,39 @@ void Compiler::AddChangeRules() {
   }
 }
 
+// Those with one symbol, or without one, and with entities of these types.
+void Compiler::AddChangesOf(const dsl::ChangeRule& rule, ChangeDispatchSlot key, uint32_t symbol,
+                            const Types& subjects, const Types& objects,
+                            std::vector<ChangeDispatchSlot>& changes) {
+  const Target& target = rule.target;
+  const auto types_of = [&](uint32_t variable) { return rule.variables[variable].types; };
+  for (dsl::TypeId subject : Common(types_of(target.subject), subjects)) {
+    key.subject_type = numbers_.types[subject];
+    key.object_type = kNoIndex;
+    if (target.object == dsl::kNone) {
+      if (truth_.Of(rule, symbol, subject, dsl::kNone) != StaticValue::kFalse) {
+        changes.push_back(key);
+      }
+      continue;
+    }
+    for (dsl::TypeId object : Common(types_of(target.object), objects)) {
+      if (truth_.Of(rule, symbol, subject, object) == StaticValue::kFalse) continue;
+      key.object_type = numbers_.types[object];
+      changes.push_back(key);
+    }
+  }
+}
+
 // Every change that the rule is about, as far as symbols and types say.
 std::vector<ChangeDispatchSlot> Compiler::ChangesOf(const dsl::ChangeRule& rule) {
   const Target& target = rule.target;
   std::vector<ChangeDispatchSlot> changes;
   ChangeDispatchSlot key;
   key.target = static_cast<uint32_t>(target.kind);
-  const auto types_of = [&](uint32_t variable) { return rule.variables[variable].types; };
   const auto add = [&](uint32_t symbol, uint32_t symbol_number, const Types& subjects,
                        const Types& objects) {
     key.symbol = symbol_number;
-    for (dsl::TypeId subject : Common(types_of(target.subject), subjects)) {
-      key.subject_type = numbers_.types[subject];
-      key.object_type = kNoIndex;
-      if (target.object == dsl::kNone) {
-        if (truth_.Of(rule, symbol, subject, dsl::kNone) != StaticValue::kFalse) {
-          changes.push_back(key);
-        }
-        continue;
-      }
-      for (dsl::TypeId object : Common(types_of(target.object), objects)) {
-        if (truth_.Of(rule, symbol, subject, object) == StaticValue::kFalse) continue;
-        key.object_type = numbers_.types[object];
-        changes.push_back(key);
-      }
-    }
+    AddChangesOf(rule, key, symbol, subjects, objects, changes);
   };
   const bool placed = target.object != dsl::kNone;
   switch (target.kind) {
@@ -129,7 +137,7 @@ std::vector<ChangeDispatchSlot> Compiler::ChangesOf(const dsl::ChangeRule& rule)
       }
       break;
     case Target::Kind::kEntity:
-      add(dsl::kNone, kNoIndex, types_of(target.subject), {});
+      add(dsl::kNone, kNoIndex, rule.variables[target.subject].types, {});
       break;
     case Target::Kind::kAttribute:
       key.number = numbers_.attributes.at(target.attribute);

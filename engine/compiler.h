@@ -112,6 +112,10 @@ class Compiler {
   void AddChangeRules();
   void AddChangeDispatches();
   std::vector<ChangeDispatchSlot> ChangesOf(const dsl::ChangeRule& rule);
+  void AddChangesOf(const dsl::ChangeRule& rule, ChangeDispatchSlot key, uint32_t symbol,
+                    const std::vector<dsl::TypeId>& subjects,
+                    const std::vector<dsl::TypeId>& objects,
+                    std::vector<ChangeDispatchSlot>& changes);
   std::vector<dsl::TypeId> TypesOfAttribute(const dsl::ChangeTarget& target) const;
 
   // compile_limits.cpp

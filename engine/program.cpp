@@ -16,7 +16,8 @@ static_assert(
                TermRecord, FactRecord, RoleRecord, LicenceRecord, PermissionRecord, ProgramRecord,
                TableRecord, NodeRecord, SourceRecord, PieceRecord, ReasonRecord, PlaceRecord,
                VariableRecord, DefineRecord, RuleRecord, ChangeRuleRecord, DispatchRecord,
-               DispatchSlot, ChangeDispatchSlot, TriggerEndRecord, TriggerRecord, LimitRecord, NameSlot, ProgramHeader>);
+               DispatchSlot, ChangeDispatchSlot, TriggerEndRecord, TriggerRecord, LimitRecord,
+               NameSlot, ProgramHeader>);
 
 }  // namespace
 

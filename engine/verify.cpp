@@ -309,10 +309,10 @@ std::string Verifier::Run() {
   Text(program_.header().policy);
   Index(program_.header().is_relation, kMaxNumber, "a relation");
   Index(program_.header().holds_relation, kMaxNumber, "a relation");
-  for (Check check :
-       {&Verifier::CheckTypes, &Verifier::CheckSymbols, &Verifier::CheckRequirements,
-        &Verifier::CheckNames, &Verifier::CheckTerms, &Verifier::CheckTexts, &Verifier::CheckNodes,
-        &Verifier::CheckOwners, &Verifier::CheckDispatch, &Verifier::CheckChanges, &Verifier::CheckLimits}) {
+  for (Check check : {&Verifier::CheckTypes, &Verifier::CheckSymbols, &Verifier::CheckRequirements,
+                      &Verifier::CheckNames, &Verifier::CheckTerms, &Verifier::CheckTexts,
+                      &Verifier::CheckNodes, &Verifier::CheckOwners, &Verifier::CheckDispatch,
+                      &Verifier::CheckChanges, &Verifier::CheckLimits}) {
     if (failure_.empty()) (this->*check)();
   }
   return failure_;

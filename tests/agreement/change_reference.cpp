@@ -51,7 +51,8 @@ class Match {
                Symbol(target.symbol, fact.symbol);
       case StoredFact::Kind::kRole:
         return target.kind == ChangeTarget::Kind::kRole && Symbol(target.symbol, fact.which) &&
-               Symbol(target.program, fact.symbol);
+               // A rule without `for` is also about roles that are held for a program.
+               (target.program == kNone || Symbol(target.program, fact.symbol));
       case StoredFact::Kind::kHolds:
         return target.kind == ChangeTarget::Kind::kHolds && Symbol(target.symbol, fact.which);
     }

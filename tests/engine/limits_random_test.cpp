@@ -31,7 +31,8 @@ define user reaches tenant
   or  ( user.home serves tenant and user assigned_to tenant )
 define user leads tenant
   if  user reaches tenant and not user removed
-  and ( user is boss on tenant or some user as other: ( other is chief on tenant and other.person is user.person ) )
+  and ( user is boss on tenant
+        or some user as other: ( other is chief on tenant and other.person is user.person ) )
 
 permit p
   user may lon.read in tenant
@@ -51,10 +52,12 @@ limit one_helper
   at most 1 user: user is helper for program on agency
 limit writers
   for every client
-  at most 1 user: ( user granted lon.write in client and client.keeper is present and client.keeper is user.home )
+  at most 1 user: ( user granted lon.write in client
+        and client.keeper is present and client.keeper is user.home )
 limit four_eyes
   for every user, user as other, tenant
-  not ( user granted lon.read in tenant and other granted lon.write in tenant and user.person is other.person )
+  not ( user granted lon.read in tenant and other granted lon.write in tenant
+        and user.person is other.person )
 limit covered
   for every user, client
   ( not user granted some permission in client
