@@ -276,5 +276,46 @@ TEST_F(LimitsTest, ThatAreNotKeptAreListed) {
             "see to it first that another user runs syd");
 }
 
+TEST_F(LimitsTest, ThatAreNotKeptAreListedByASession) {
+  Session session = world_.world().NewSession();
+  EXPECT_EQ(session.BrokenLimits(100).size(), 3u);
+  EXPECT_EQ(session.BrokenLimits(1).size(), 1u);
+}
+
+// A decision may lean on anything: such a limit is looked at whatever is changed.
+TEST(Limits, MayLeanOnDecisions) {
+  LimitWorld world(R"(policy p
+entity group
+entity user { group : group }
+entity thing
+permission see on thing
+role seer on group held by user
+fact user on_call for thing
+fact group owns thing
+permit p
+  user may see on thing
+  if user is seer on user.group and user.group owns thing
+limit called_see "{user} is on call for {thing} and cannot see it"
+  for every user, thing
+  ( not user on_call for thing or user may see on thing )
+)",
+                   R"(
+entities:
+  group: { g: , h: }
+  user: { u: { group: g } }
+  thing: { t: }
+facts:
+  - g owns t
+  - u is seer on g
+  - u on_call for t
+)");
+  const std::string text = "called_see: u is on call for t and cannot see it";
+  EXPECT_EQ(world.Would({"remove fact owns group:g thing:t"}), text);
+  EXPECT_EQ(world.Would({"remove role user:u seer group:g"}), text);
+  EXPECT_EQ(world.Would({"change attribute user:u group=group:h"}), text);
+  EXPECT_EQ(world.Would({"remove role user:u seer group:g", "remove fact on_call user:u thing:t"}),
+            "");
+}
+
 }  // namespace
 }  // namespace portvakt::engine
