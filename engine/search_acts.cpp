@@ -1,5 +1,6 @@
 // Who may, what may he, where may he.
 #include <algorithm>
+#include <bit>
 
 #include "engine/explain.h"
 #include "engine/search_run.h"
@@ -18,7 +19,26 @@ class ActTarget final : public SearchTarget {
   ActTarget(Evaluator& evaluator, SearchQuery::Through hole, const Question& question)
       : evaluator_(evaluator), hole_(hole), question_(question) {}
 
+  // All permissions of both ends, at once: those that are not refused become the candidates.
+  void DecideActions() {
+    const Program& program = evaluator_.program();
+    const uint32_t words = program.mask_words(kPermissionSpace);
+    std::vector<uint64_t> possible(words);
+    sure_.resize(words);
+    const uint64_t* declared = &program.masks[program.header().declared[kPermissionSpace]];
+    evaluator_.DecideMask(question_.subject, question_.object, declared, possible.data(),
+                          sure_.data());
+    for (uint32_t word = 0; word < words; ++word) {
+      for (uint64_t left = possible[word]; left != 0; left &= left - 1) {
+        candidates.push_back(word * 64 + static_cast<uint32_t>(std::countr_zero(left)));
+      }
+    }
+  }
+
   Tri Test(uint64_t candidate) override {
+    if (hole_ == SearchQuery::Through::kActions) {
+      return (sure_[candidate / 64] >> (candidate % 64) & 1) != 0 ? Tri::kTrue : Tri::kUnknown;
+    }
     Put(candidate);
     return evaluator_.Decide(question_.subject, question_.permission, question_.object);
   }
@@ -51,6 +71,7 @@ class ActTarget final : public SearchTarget {
   Evaluator& evaluator_;
   SearchQuery::Through hole_;
   Question question_;
+  std::vector<uint64_t> sure_;  // kActions
 };
 
 }  // namespace
@@ -114,12 +135,7 @@ std::unique_ptr<SearchTarget> SearchActs(Evaluator& evaluator, const SearchQuery
   if (!resources) target->fixed.push_back(question.object);
   if (actions) {
     target->of_symbols = true;
-    for (const PermissionRecord& permission : program.permissions) {
-      if (program.FindDispatch(permission.number, subject_number, object_number) != nullptr) {
-        target->candidates.push_back(permission.number);
-      }
-    }
-    std::sort(target->candidates.begin(), target->candidates.end());
+    target->DecideActions();
     return target;
   }
   const DispatchRecord* rules =

@@ -139,6 +139,70 @@ class SearchAgreement : public ::testing::Test {
     results_ += found.size();
   }
 
+  // Every permission of every pair; and what a part of it says is what the whole says.
+  void CheckMatrix(const Question& drawn) {
+    Question question;
+    question.context = drawn.context;
+    question.now_us = drawn.now_us;
+    Answers expected;
+    for (size_t subject = 0; subject < world_.entities.size(); ++subject) {
+      for (size_t object = 0; object < world_.entities.size(); ++object) {
+        for (uint32_t i = 0; i < module_->permissions.size(); ++i) {
+          if (!world_.entities[subject].stored || !world_.entities[object].stored) continue;
+          question.subject = subject;
+          question.permission = i;
+          question.object = object;
+          const engine::Tri verdict = ToTri(Decide(*module_, world_, question));
+          if (verdict == engine::Tri::kFalse) continue;
+          expected[ToText(Name(subject)) + " " + module_->permissions[i].name + " " +
+                   ToText(Name(object))] = verdict;
+        }
+      }
+    }
+    engine::MatrixQuery query;
+    query.context = ToRequest(*module_, world_, question).context;
+    query.now_us = question.now_us;
+    EXPECT_EQ(Cells(query), expected) << Shown();
+    results_ += expected.size();
+    // By one resource, by one subject, and of one permission.
+    const engine::EntityName resource = Name(drawn.object);
+    const engine::EntityName subject = Name(drawn.subject);
+    const std::string permission = module_->permissions[drawn.permission].name;
+    engine::MatrixQuery part = query;
+    part.resources = {resource};
+    EXPECT_EQ(Cells(part), Part(expected, " " + ToText(resource), true)) << Shown();
+    part.resources.clear();
+    part.subjects = {subject};
+    EXPECT_EQ(Cells(part), Part(expected, ToText(subject) + " ", false)) << Shown();
+    part.subjects.clear();
+    part.permissions = {permission};
+    Answers one;
+    for (const auto& [cell, verdict] : expected) {
+      if (cell.find(" " + permission + " ") != std::string::npos) one[cell] = verdict;
+    }
+    EXPECT_EQ(Cells(part), one) << permission << "\n" << Shown();
+  }
+  Answers Cells(const engine::MatrixQuery& query) {
+    const engine::Matrix matrix = session_->FillMatrix(query);
+    EXPECT_TRUE(matrix.complete);
+    Answers cells;
+    for (const engine::Matrix::Row& row : matrix.rows) {
+      for (size_t i = 0; i < matrix.permissions.size(); ++i) {
+        if (row.verdicts[i] == engine::Tri::kFalse) continue;
+        cells[ToText(row.subject) + " " + matrix.permissions[i] + " " + ToText(row.resource)] =
+            row.verdicts[i];
+      }
+    }
+    return cells;
+  }
+  static Answers Part(const Answers& whole, const std::string& edge, bool ends) {
+    Answers part;
+    for (const auto& [cell, verdict] : whole) {
+      if (ends ? cell.ends_with(edge) : cell.starts_with(edge)) part[cell] = verdict;
+    }
+    return part;
+  }
+
   // The definition's sentence with one place to fill, the others drawn.
   void CheckDefine(const dsl::Define& define, const Question& drawn) {
     Question question;
@@ -254,6 +318,14 @@ TEST_F(SearchAgreement, OfActs) {
       for (Through through : {Through::kSubjects, Through::kActions, Through::kResources}) {
         CheckActs(through, question);
       }
+    }
+  });
+}
+
+TEST_F(SearchAgreement, OfMatrices) {
+  Run(150, [&] {
+    for (int i = 0; i < 2 && !HasFailure(); ++i) {
+      CheckMatrix(RandomQuestion(*module_, world_, random_));
     }
   });
 }
