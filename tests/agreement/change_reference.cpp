@@ -15,6 +15,19 @@ bool SameFact(const StoredFact& one, const StoredFact& other) {
          one.object == other.object && one.symbol == other.symbol;
 }
 
+// What is left of a fact's time: a new validity that leaves some of the old one out takes the fact
+// away there.
+struct Times {
+  int64_t from;
+  int64_t until;
+};
+Times FromNow(const StoredFact& fact, int64_t now_us) {
+  return {std::max(now_us, fact.from_us.value_or(INT64_MIN)), fact.until_us.value_or(INT64_MAX)};
+}
+bool Covers(const Times& all, const Times& part) {
+  return part.from >= part.until || (all.from <= part.from && part.until <= all.until);
+}
+
 // Gives the rule's variables what the change is about. False when the rule is about something else.
 class Match {
  public:
@@ -172,7 +185,18 @@ Truth MayChange(const dsl::Module& module, const World& world, const Question& q
     return MayOnce(module, world, question, actor, change, operation);
   };
   switch (change.kind) {
-    case WorldChange::Kind::kFact: return may(change.add ? Operation::kAdd : Operation::kRemove);
+    case WorldChange::Kind::kFact: {
+      if (!change.add) return may(Operation::kRemove);
+      const Times wanted = FromNow(change.fact, question.now_us);
+      for (const StoredFact& fact : world.facts) {
+        if (!SameFact(fact, change.fact)) continue;
+        const Times old = FromNow(fact, question.now_us);
+        if (Covers(wanted, old)) return may(Operation::kAdd);
+        const Truth taken = may(Operation::kRemove);
+        return Covers(old, wanted) ? taken : And(taken, may(Operation::kAdd));
+      }
+      return may(Operation::kAdd);
+    }
     case WorldChange::Kind::kSeats: {
       const auto owned = world.seats.find({change.entity, change.licence});
       const int64_t before = owned == world.seats.end() ? 0 : owned->second;

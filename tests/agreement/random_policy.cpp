@@ -72,8 +72,8 @@ class PolicyMaker {
     const size_t permits = 3 + Below(5), forbids = Below(4);
     for (size_t i = 0; i < permits; ++i) Rule("permit", i);
     for (size_t i = 0; i < forbids; ++i) Rule("forbid", i);
-    const size_t changes = 8 + Below(8), limits = 1 + Below(3);
-    for (size_t i = 0; i < changes; ++i) ChangeRule(i < 6 ? "permit" : "forbid", i);
+    const size_t changes = 12 + Below(5), limits = 1 + Below(3);
+    for (size_t i = 0; i < changes; ++i) ChangeRule(i < 11 ? "permit" : "forbid", i);
     for (size_t i = 0; i < limits; ++i) Limit(i);
     return text_;
   }
@@ -184,7 +184,7 @@ class PolicyMaker {
     may_ = false;
     text_ += effect + " change" + std::to_string(number) + "\n    " + operation + " " +
              target.text + "\n    by user as actor\n";
-    text_ += effect == "permit" && Chance(30) ? "" : "    if " + Condition(2) + "\n";
+    text_ += effect == "permit" && Chance(55) ? "" : "    if " + Condition(2) + "\n";
     if (Chance(15)) text_ += "    unless change.second is actor\n";
     text_ += "\n";
   }
