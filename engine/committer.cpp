@@ -236,7 +236,7 @@ bool Committer::Write(Group& group, Waiting& waiting, const Acting& acting, size
 void Engine::SubmitChange(ChangeRequest request, std::function<void(ChangeResult)> done) {
   State& state = *state_;
   std::call_once(state.committer_started, [&] {
-    state.committer = std::make_unique<Committer>(*state.store, state.policies, *state.clock);
+    state.committer = std::make_unique<Committer>(*state.store, *state.policies, *state.clock);
   });
   state.committer->Submit(std::move(request), std::move(done));
 }

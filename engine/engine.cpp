@@ -142,7 +142,7 @@ Status Engine::ActivatePolicy(uint32_t version, std::optional<uint32_t> expected
 Result<std::shared_ptr<const dsl::Module>> Engine::ActiveModule() const {
   Result<Snapshot> snapshot = state_->store->Read();
   if (!snapshot) return snapshot.error();
-  auto policy = state_->policies.GetActive(*snapshot);
+  auto policy = state_->policies->GetActive(*snapshot);
   if (!policy) return policy.error();
   return std::shared_ptr<const dsl::Module>(*policy, &(*policy)->module);
 }
@@ -150,7 +150,7 @@ Result<std::shared_ptr<const dsl::Module>> Engine::ActiveModule() const {
 Result<Session> Engine::NewSession() const {
   Result<Snapshot> snapshot = state_->store->Read();
   if (!snapshot) return snapshot.error();
-  return Session(std::make_unique<Session::State>(std::move(*snapshot), state_->clock));
+  return Session(std::make_unique<Session::State>(std::move(*snapshot), state_->clock, state_->policies));
 }
 
 Store& Engine::store() { return *state_->store; }

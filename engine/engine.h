@@ -24,6 +24,7 @@
 #include "engine/audit.h"
 #include "engine/change.h"
 #include "engine/decision.h"
+#include "engine/inventory.h"
 #include "engine/matrix.h"
 #include "engine/missing.h"
 #include "engine/result.h"
@@ -78,6 +79,9 @@ class Session {
   std::vector<LimitReport> BrokenLimits(size_t most);
   // Of the whole store up to its newest revision, wherever the session stands.
   HistoryPage History(const HistoryQuery& query);
+  // What is stored.
+  EntityPage ListEntities(const EntityQuery& query);
+  FactPage ListFacts(const FactQuery& query);
   // `david granted lon.las in alfa`, in the words of the policy.
   std::string Describe(const ChangeItem& change) const;
 

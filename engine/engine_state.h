@@ -14,7 +14,8 @@ struct Engine::State {
   std::unique_ptr<Store> store;
   // Sessions keep a copy: they may outlive nothing but the store.
   std::shared_ptr<const Reader::Clock> clock;
-  PolicyCache policies;
+  // Shared with the sessions.
+  std::shared_ptr<PolicyCache> policies = std::make_shared<PolicyCache>();
 
   // Started by the first change. Last: it goes first, with what it still has to do.
   std::once_flag committer_started;

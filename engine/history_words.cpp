@@ -207,6 +207,23 @@ PastChange HistoryWords::Describe(const Change& change) const {
   return out;
 }
 
+RevisionStamp HistoryWords::StampOf(const RevisionInfo& info) const {
+  RevisionStamp stamp;
+  stamp.revision = info.revision;
+  stamp.instant_us = info.instant_us;
+  if (info.actor_entity != kNoEntity) stamp.actor = NameOf(info.actor_entity);
+  if (info.second != kNoEntity) stamp.second = NameOf(info.second);
+  if (info.actor_entity == kNoEntity) stamp.operator_name = info.actor;
+  stamp.reason = info.reason;
+  stamp.ticket = info.ticket;
+  return stamp;
+}
+
+std::string_view HistoryWords::RelationWord(uint16_t relation) const {
+  const std::string_view name = snapshot_.NameOf(Space::kRelation, relation);
+  return RoleForProgram(name).empty() ? name : kRole;
+}
+
 std::vector<EntityId> HistoryWords::Find(const EntityName& name) const {
   std::vector<EntityId> found;
   const auto type = snapshot_.FindNumber(Space::kType, name.type);

@@ -27,6 +27,9 @@ class HistoryWords {
   static std::string SeatsSentence(const std::string& licence, const EntityName& pool,
                                    uint32_t seats);
   PastChange Describe(const Change& change) const;
+  RevisionStamp StampOf(const RevisionInfo& info) const;
+  // As in FactName: "is" for every role. "" when nothing has the number.
+  std::string_view RelationWord(uint16_t relation) const;
 
   // All entities that ever had the name, the present one too.
   std::vector<EntityId> Find(const EntityName& name) const;

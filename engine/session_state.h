@@ -7,12 +7,17 @@
 #include "engine/engine.h"
 #include "engine/evaluator.h"
 #include "engine/past_view.h"
+#include "engine/policy_cache.h"
 
 namespace portvakt::engine {
 
 struct Session::State {
-  State(Snapshot first, std::shared_ptr<const Reader::Clock> now)
-      : snapshot(std::move(first)), engine_clock(now), clock(std::move(now)) {}
+  State(Snapshot first, std::shared_ptr<const Reader::Clock> now,
+        std::shared_ptr<PolicyCache> checked)
+      : snapshot(std::move(first)),
+        engine_clock(now),
+        clock(std::move(now)),
+        policies(std::move(checked)) {}
 
   // What is answered from.
   const View& view() const { return past ? static_cast<const View&>(*past) : snapshot; }
@@ -24,7 +29,8 @@ struct Session::State {
   std::unique_ptr<PastView> past;  // of `snapshot`, while the session stands in the past
   std::shared_ptr<const Reader::Clock> engine_clock;
   std::shared_ptr<const Reader::Clock> clock;  // the engine's, or the moment's
-  Program program;                             // empty: everything is denied
+  std::shared_ptr<PolicyCache> policies;
+  Program program;  // empty: everything is denied
   uint32_t version = 0;
   std::string_view verified;  // the bytes that `program` was read from
   uint64_t checksum = 0;

@@ -245,7 +245,7 @@ TransferResult Engine::Onboard(const OnboardQuery& query) {
     }
     return OnboardItems(names, view, now_us(), like, query);
   };
-  return Run(*this, state_->policies, *state_->clock, transfer);
+  return Run(*this, *state_->policies, *state_->clock, transfer);
 }
 
 TransferResult Engine::Offboard(const OffboardQuery& query) {
@@ -262,7 +262,7 @@ TransferResult Engine::Offboard(const OffboardQuery& query) {
                        EntityId subject) -> Result<std::vector<ChangeItem>> {
     return OffboardItems(names, view, now_us(), subject, query);
   };
-  return Run(*this, state_->policies, *state_->clock, transfer);
+  return Run(*this, *state_->policies, *state_->clock, transfer);
 }
 
 }  // namespace portvakt::engine

@@ -9,15 +9,6 @@ namespace {
 
 using Kind = engine::PastChange::Kind;
 
-void SetValidity(const engine::Validity& validity, JsonValue& object) {
-  if (validity.from_us != engine::Validity::kAlways) {
-    object.Set("from", InstantJson(validity.from_us));
-  }
-  if (validity.until_us != engine::Validity::kForEver) {
-    object.Set("until", InstantJson(validity.until_us));
-  }
-}
-
 JsonValue AttributesJson(const engine::PastChange::Attributes& attributes) {
   JsonValue object = JsonValue::Object();
   for (const auto& [name, value] : attributes) object.Set(name, value);
@@ -80,10 +71,8 @@ std::string_view PastChangeName(Kind kind) {
   return "";
 }
 
-JsonValue HistoryEntryJson(const engine::HistoryEntry& entry) {
-  const engine::RevisionStamp& stamp = entry.stamp;
-  JsonValue object = JsonValue::Object();
-  object.Set("revision", stamp.revision).Set("index", entry.index);
+void SetStamp(const engine::RevisionStamp& stamp, JsonValue& object) {
+  object.Set("revision", stamp.revision);
   object.Set("instant", InstantJson(stamp.instant_us));
   if (stamp.actor) {
     object.Set("actor", EntityJson(*stamp.actor));
@@ -93,6 +82,13 @@ JsonValue HistoryEntryJson(const engine::HistoryEntry& entry) {
   if (stamp.second) object.Set("second", EntityJson(*stamp.second));
   if (!stamp.reason.empty()) object.Set("reason", stamp.reason);
   if (!stamp.ticket.empty()) object.Set("ticket", stamp.ticket);
+}
+
+JsonValue HistoryEntryJson(const engine::HistoryEntry& entry) {
+  JsonValue object = JsonValue::Object();
+  // Members keep the order in which they are first set: the index stands beside its revision.
+  object.Set("revision", entry.stamp.revision).Set("index", entry.index);
+  SetStamp(entry.stamp, object);
   object.Set("text", entry.change.text);
   SetChange(entry.change, object);
   return object;

@@ -11,6 +11,9 @@ namespace portvakt::server {
 // "added", "prolonged", "removed", "seats", "created", "set", "deleted", "installed", "activated"
 std::string_view PastChangeName(engine::PastChange::Kind kind);
 
+// Sets "revision", "instant", "actor" or "operator", "second", "reason" and "ticket" in the object.
+void SetStamp(const engine::RevisionStamp& stamp, JsonValue& object);
+
 // {"revision", "index", "instant", "actor": {..}, "second": {..}, "operator": "..", "reason",
 //  "ticket", "text", "kind", and what the kind has: "fact", "from", "until", "before": {..},
 //  "entity", "licence", "seats", "attributes": {..}, "policy"}

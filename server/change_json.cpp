@@ -6,15 +6,6 @@
 namespace portvakt::server {
 namespace {
 
-void SetValidity(const engine::Validity& validity, JsonValue& object) {
-  if (validity.from_us != engine::Validity::kAlways) {
-    object.Set("from", InstantJson(validity.from_us));
-  }
-  if (validity.until_us != engine::Validity::kForEver) {
-    object.Set("until", InstantJson(validity.until_us));
-  }
-}
-
 JsonValue WithAttributes(const engine::ChangeItem& change) {
   JsonValue entity = EntityJson(change.entity);
   entity.Set("attributes", InputsJson(change.attributes));

@@ -87,6 +87,8 @@ constexpr Endpoint kEndpoints[] = {
     {"/v1/missing", nullptr, AnswerMissing},
     {"/v1/search", nullptr, AnswerSearch},
     {"/v1/matrix", nullptr, AnswerMatrix},
+    {"/v1/entities", nullptr, AnswerEntities},
+    {"/v1/facts", nullptr, AnswerFacts},
     {"/v1/history", nullptr, AnswerHistory},
     {"/v1/changes", AnswerChangesSince, AnswerChange},
     {"/v1/onboard", nullptr, AnswerOnboard},

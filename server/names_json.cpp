@@ -75,6 +75,15 @@ JsonValue RulesJson(const std::vector<engine::RuleReport>& rules) {
 
 JsonValue InstantJson(int64_t instant_us) { return engine::FormatInstant(instant_us); }
 
+void SetValidity(const engine::Validity& validity, JsonValue& object) {
+  if (validity.from_us != engine::Validity::kAlways) {
+    object.Set("from", InstantJson(validity.from_us));
+  }
+  if (validity.until_us != engine::Validity::kForEver) {
+    object.Set("until", InstantJson(validity.until_us));
+  }
+}
+
 // Recursion is bounded by the depth that the JSON reader allowed.
 JsonValue InputJson(const engine::InputValue& value) {
   switch (value.kind) {

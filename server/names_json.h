@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/decision.h"
+#include "engine/store.h"
 #include "server/json.h"
 
 namespace portvakt::server {
@@ -22,6 +23,8 @@ JsonValue ReasonsJson(const std::vector<engine::ReasonText>& reasons,
 JsonValue RulesJson(const std::vector<engine::RuleReport>& rules);
 // "2026-01-31T12:00:00Z" of microseconds since 1970.
 JsonValue InstantJson(int64_t instant_us);
+// Sets `from` and `until`, where there are such.
+void SetValidity(const engine::Validity& validity, JsonValue& object);
 // A value that a request supplied, as it came. Objects inside become null.
 JsonValue InputJson(const engine::InputValue& value);
 JsonValue InputsJson(const engine::InputValues& values);

@@ -1,4 +1,4 @@
-// Pages of searches, each of which begins where a sealed token says.
+// Pages, each of which begins where a sealed token says.
 #include "server/paging.h"
 
 #include <algorithm>
@@ -49,46 +49,67 @@ void ReadPage(ObjectReader& body, PageRequest& page) {
   reader.Close();
 }
 
+std::string QueryText(const JsonValue& body) {
+  JsonValue text = body;
+  std::erase_if(text.members(), [](const auto& member) { return member.first == "page"; });
+  return WriteJson(Ordered(text));
+}
+
+PageSeal::PageSeal(const engine::Session& session, std::string_view endpoint,
+                   std::string_view query_text)
+    : secret_(session.snapshot().Secret()),
+      endpoint_(endpoint),
+      query_text_(query_text),
+      policy_version_(session.policy_version()) {}
+
+CursorBinding PageSeal::Binding() const {
+  return {std::string_view(reinterpret_cast<const char*>(secret_.data()), secret_.size()),
+          endpoint_, query_text_, policy_version_};
+}
+
+std::variant<Cursor, HttpResponse> PageSeal::Open(const PageRequest& page) const {
+  Cursor cursor;
+  cursor.limit = static_cast<uint32_t>(
+      std::min(page.limit.value_or(kMaxSearchPage), uint64_t{kMaxSearchPage}));
+  if (page.token.empty()) return cursor;
+  const auto sealed = OpenCursor(page.token, Binding());
+  if (!sealed) {
+    return BadToken(
+        "`/page/token` does not belong to this search: send the `next_token` of its last page "
+        "with all else as it was; if the policy has changed, begin again without a token");
+  }
+  if (page.limit && cursor.limit != sealed->limit) {
+    return BadToken("`/page/limit` is another than that of the first page; leave it as it was");
+  }
+  return *sealed;
+}
+
+JsonValue PageSeal::Tell(std::optional<uint64_t> next, uint32_t limit, size_t count) const {
+  JsonValue told = JsonValue::Object();
+  told.Set("next_token", next ? SealCursor({*next, limit}, Binding()) : std::string());
+  return told.Set("count", count);
+}
+
 std::variant<PagedSearch, HttpResponse> SearchOnePage(Answering& answering,
                                                       engine::SearchQuery query,
                                                       const PageRequest& page,
                                                       std::string_view endpoint,
                                                       std::string_view query_text) {
-  engine::Session& session = answering.session;
-  const engine::Sha256 secret = session.snapshot().Secret();
-  const CursorBinding binding{
-      std::string_view(reinterpret_cast<const char*>(secret.data()), secret.size()), endpoint,
-      query_text, session.policy_version()};
-
-  uint32_t limit = static_cast<uint32_t>(
-      std::min(page.limit.value_or(kMaxSearchPage), uint64_t{kMaxSearchPage}));
-  if (!page.token.empty()) {
-    const auto cursor = OpenCursor(page.token, binding);
-    if (!cursor) {
-      return BadToken(
-          "`/page/token` does not belong to this search: send the `next_token` of its last page "
-          "with all else as it was; if the policy has changed, begin again without a token");
-    }
-    if (page.limit && limit != cursor->limit) {
-      return BadToken("`/page/limit` is another than that of the first page; leave it as it was");
-    }
-    limit = cursor->limit;
-    query.after = cursor->after;
-  }
+  const PageSeal seal(answering.session, endpoint, query_text);
+  const auto opened = seal.Open(page);
+  if (const auto* refusal = std::get_if<HttpResponse>(&opened)) return *refusal;
+  const Cursor& cursor = std::get<Cursor>(opened);
+  query.after = cursor.after;
   const bool is_count = page.limit == 0u;
-  query.limit = is_count ? 0 : limit;
-  PagedSearch paged{session.Search(query), std::nullopt};
+  query.limit = is_count ? 0 : cursor.limit;
+  PagedSearch paged{answering.session.Search(query), std::nullopt};
   if (auto refusal = RefuseFound(paged.found, is_count)) return *std::move(refusal);
 
-  JsonValue told = JsonValue::Object();
+  JsonValue told = seal.Tell(paged.found.next, cursor.limit, paged.found.results.size());
   if (is_count) {
     const size_t total = paged.found.results.size();
     paged.found.results.clear();
-    told.Set("next_token", "").Set("count", 0).Set("total", total);
-  } else {
-    told.Set("next_token",
-             paged.found.next ? SealCursor({*paged.found.next, limit}, binding) : std::string());
-    told.Set("count", paged.found.results.size());
+    told = JsonValue::Object({{"next_token", ""}, {"count", 0}, {"total", total}});
   }
   if (page.is_asked || paged.found.next) paged.page = std::move(told);
   return paged;

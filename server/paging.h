@@ -1,5 +1,5 @@
-// Pages of searches: what a request's `page` asks for, and what the answer's `page` says. The same
-// for AuthZEN and for /v1.
+// Pages of searches and lists: what a request's `page` asks for, and what the answer's `page` says.
+// The same for AuthZEN and for /v1.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,8 @@
 #include <variant>
 
 #include "engine/search.h"
+#include "engine/sha256.h"
+#include "server/cursor.h"
 #include "server/json.h"
 #include "server/object_reader.h"
 #include "server/reply.h"
@@ -25,6 +27,30 @@ struct PageRequest {
 std::optional<Fault> ReadPage(const JsonValue& body, PageRequest& page);
 // The same read strictly.
 void ReadPage(ObjectReader& body, PageRequest& page);
+
+// All that a request asks for, but for its page, in an order that is always the same.
+std::string QueryText(const JsonValue& body);
+
+// The seal of the tokens of one question, to the session as it stands.
+class PageSeal {
+ public:
+  // The texts outlive it.
+  PageSeal(const engine::Session& session, std::string_view endpoint, std::string_view query_text);
+
+  // Where the page begins and how many it has at most: kMaxSearchPage, or what is asked for. A
+  // problem when the token is not ours.
+  std::variant<Cursor, HttpResponse> Open(const PageRequest& page) const;
+  // {"next_token", "count"}
+  JsonValue Tell(std::optional<uint64_t> next, uint32_t limit, size_t count) const;
+
+ private:
+  CursorBinding Binding() const;
+
+  engine::Sha256 secret_;
+  std::string_view endpoint_;
+  std::string_view query_text_;
+  uint32_t policy_version_;
+};
 
 struct PagedSearch {
   engine::SearchPage found;

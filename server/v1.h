@@ -14,7 +14,9 @@ Reply AnswerMissing(const HttpRequest& request, Answering& answering);
 Reply AnswerSearch(const HttpRequest& request, Answering& answering);
 Reply AnswerMatrix(const HttpRequest& request, Answering& answering);
 
-// What is stored, and what was: v1_store.cpp, v1_history.cpp
+// What is stored, and what was: v1_inventory.cpp, v1_store.cpp, v1_history.cpp
+Reply AnswerEntities(const HttpRequest& request, Answering& answering);
+Reply AnswerFacts(const HttpRequest& request, Answering& answering);
 Reply AnswerStatus(const HttpRequest& request, Answering& answering);
 Reply AnswerPolicy(const HttpRequest& request, Answering& answering);
 Reply AnswerHistory(const HttpRequest& request, Answering& answering);

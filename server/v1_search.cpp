@@ -1,6 +1,5 @@
 // Searches of our own: through permissions, definitions and changes, with the uncertain results, on
 // behalf of somebody, and as of a past moment.
-#include <iterator>
 #include <string>
 #include <utility>
 
@@ -121,12 +120,6 @@ void ReadQuery(ObjectReader& body, engine::SearchQuery& query) {
   body.Entity("actor", query.viewer);
 }
 
-std::string TextOf(const JsonValue& body) {
-  JsonValue text = body;
-  std::erase_if(text.members(), [](const auto& member) { return member.first == "page"; });
-  return WriteJson(Ordered(text));
-}
-
 }  // namespace
 
 Reply AnswerSearch(const HttpRequest& request, Answering& answering) {
@@ -144,7 +137,7 @@ Reply AnswerSearch(const HttpRequest& request, Answering& answering) {
   if (reading.fault) return Refuse(*reading.fault);
   if (auto problem = Stand(answering.session, moment)) return *std::move(problem);
   auto searched = SearchOnePage(answering, std::move(query), page, kEndpoint,
-                                TextOf(std::get<JsonValue>(read)));
+                                QueryText(std::get<JsonValue>(read)));
   if (auto* refusal = std::get_if<HttpResponse>(&searched)) return std::move(*refusal);
   PagedSearch& paged = std::get<PagedSearch>(searched);
   JsonValue answer = SearchPageJson(paged.found);
