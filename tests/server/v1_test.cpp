@@ -157,6 +157,17 @@ TEST_F(V1Test, RefusesWhatItCannotUnderstand) {
       {"/v1/matrix", R"({"subjects":[{"type":"person"}]})", "missing_member", "/subjects/0/id"},
       {"/v1/matrix", R"({"permission":["read"]})", "unknown_member", "did you mean `permissions`"},
       {"/v1/matrix", R"({"permissions":[7]})", "wrong_type", "/permissions/0"},
+      {"/v1/entities", "{}", "missing_member", "/type"},
+      {"/v1/entities", R"({"type":"persn"})", "bad_query", "did you mean `person`"},
+      {"/v1/entities", R"({"type":"person","ids":[]})", "wrong_value", "/ids"},
+      {"/v1/entities", R"({"type":"person","idds":[]})", "unknown_member", "did you mean `ids`"},
+      {"/v1/entities", R"({"type":"person","page":{"limit":0}})", "wrong_value", "/page/limit"},
+      {"/v1/facts", R"({"relation":"trusted_with"})", "missing_member", "/subject"},
+      {"/v1/facts", R"({"subject":{"type":"person","id":"bo"},"relation":"juggles"})", "bad_query",
+       "juggles"},
+      {"/v1/facts", R"({"subject":{"type":"person"}})", "missing_member", "/subject/id"},
+      {"/v1/facts", R"({"object":{"type":"paper","id":"p1"},"page":{"token":"forged"}})",
+       "bad_page_token", "/page/token"},
       {"/v1/history", R"({"limit":0})", "wrong_value", "/limit"},
       {"/v1/history", R"({"fact":{"subject":{"type":"person","id":"bo"}}})", "missing_member",
        "/fact/relation"},
@@ -188,8 +199,9 @@ TEST_F(V1Test, RefusesWhatItCannotUnderstand) {
        "missing_member", "/closing/0/add/subject"},
   };
   for (const Row& row : rows) ExpectRefused(row.target, row.body, row.code, row.about);
-  for (const char* target : {"/v1/explain", "/v1/missing", "/v1/search", "/v1/matrix",
-                             "/v1/history", "/v1/changes", "/v1/onboard", "/v1/offboard"}) {
+  for (const char* target :
+       {"/v1/explain", "/v1/missing", "/v1/search", "/v1/matrix", "/v1/entities", "/v1/facts",
+        "/v1/history", "/v1/changes", "/v1/onboard", "/v1/offboard"}) {
     ExpectRefused(target, "[]", "malformed_json", "an array");
     ExpectRefused(target, "{", "malformed_json", "at byte");
     EXPECT_EQ(Ask("PUT", target).status, 405) << target;
