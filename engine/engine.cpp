@@ -150,7 +150,8 @@ Result<std::shared_ptr<const dsl::Module>> Engine::ActiveModule() const {
 Result<Session> Engine::NewSession() const {
   Result<Snapshot> snapshot = state_->store->Read();
   if (!snapshot) return snapshot.error();
-  return Session(std::make_unique<Session::State>(std::move(*snapshot), state_->clock, state_->policies));
+  return Session(
+      std::make_unique<Session::State>(std::move(*snapshot), state_->clock, state_->policies));
 }
 
 Store& Engine::store() { return *state_->store; }
