@@ -1,5 +1,5 @@
-// Changes that obey the policy: what is asked for, and what came of it. Plain values; Engine::Change
-// takes the one and gives the other.
+// Changes that obey the policy: what is asked for, and what came of it. Plain values, which
+// Engine::Change takes and gives.
 //
 // A request is a list of changes. Each is judged by the policy's rules about changes and by its
 // limits, in the state that those before it leave; all are made, in one revision, or none is. It is
