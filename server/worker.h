@@ -1,6 +1,6 @@
 // One thread with its own connections and its own session of the engine. Workers share nothing, so
 // that nothing on the way of a request takes a lock. The event loop and the HTTP parser are behind
-// worker.cpp alone.
+// worker_state.h and its two units.
 #pragma once
 
 #include <atomic>
