@@ -47,6 +47,7 @@ facts:
   - anna works_at hall
   - bo works_at hall
   - bo works_at barn
+  - cy works_at barn
   - anna is boss on hall
 )";
 
@@ -253,6 +254,13 @@ TEST_F(InventoryTest, ShowsAViewerOnlyWhatHeSees) {
   places.viewer = EntityName{"user", "nobody"};
   EXPECT_THAT(Ids(session.ListEntities(places)), IsEmpty());
   FactQuery facts = Of(bo_);
+  facts.viewer = bo_;
+  EXPECT_THAT(Texts(session.ListFacts(facts)), ElementsAre("bo works_at barn"));
+  // He sees barn, but not cy.
+  facts = Of(EntityName{"user", "cy"});
+  facts.viewer = bo_;
+  EXPECT_THAT(Texts(session.ListFacts(facts)), IsEmpty());
+  facts = Of({}, EntityName{"place", "barn"});
   facts.viewer = bo_;
   EXPECT_THAT(Texts(session.ListFacts(facts)), ElementsAre("bo works_at barn"));
   // He sees neither hall nor anna.
