@@ -4,7 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,41 @@ std::string Add(const std::string& subject, const std::string& relation, const s
 
 std::string Tick(const std::string& permission, const std::string& client) {
   return Add("david", "granted", client, permission);
+}
+
+// What is stored: the names of entities, the facts, and the seats as the history adds them up.
+std::set<std::string> Stored(engine::Engine& engine) {
+  auto session = engine.NewSession();
+  if (!session.ok() || !session->Refresh().ok()) return {"cannot be read"};
+  std::set<std::string> stored;
+  for (const char* type : {"person", "agency", "client", "user"}) {
+    engine::EntityQuery entities;
+    entities.type = type;
+    const engine::EntityPage page = session->ListEntities(entities);
+    if (!page.error.empty() || page.next) stored.insert("unread: " + page.error);
+    for (const engine::ListedEntity& listed : page.entities) {
+      stored.insert(std::string(type) + " " + listed.entity.id);
+      engine::FactQuery query;
+      query.subject = listed.entity;
+      query.with_made = false;
+      const engine::FactPage facts = session->ListFacts(query);
+      if (!facts.error.empty() || facts.next) stored.insert("unread: " + facts.error);
+      for (const engine::ListedFact& fact : facts.facts) stored.insert(fact.text);
+    }
+  }
+  engine::HistoryQuery query;
+  query.limit = engine::kMaxHistoryPage;
+  const engine::HistoryPage history = session->History(query);
+  if (!history.error.empty() || history.next) stored.insert("unread: " + history.error);
+  std::map<std::string, uint32_t> seats;
+  for (const engine::HistoryEntry& entry : history.entries) {
+    if (entry.change.kind != engine::PastChange::Kind::kSeats) continue;
+    seats[entry.change.licence + " in " + entry.change.entity.id] = entry.change.seats;
+  }
+  for (const auto& [pool, count] : seats) {
+    stored.insert("seats of " + pool + " is " + std::to_string(count));
+  }
+  return stored;
 }
 
 class NewConsultant : public testing::Test {
@@ -205,6 +241,13 @@ TEST_F(NewConsultant, IsBroughtInByThoseWhoMayDoEachStep) {
               UnorderedElementsAre("enter", "fakturering.oppna", kInvoices));
   EXPECT_THAT(Actions("david", "gamma"), IsEmpty());
   EXPECT_THAT(Actions("david", "delta"), IsEmpty());
+
+  TestWorld after;
+  after.InstallPath(std::string(PORTVAKT_SOURCE_DIR) + "/policies/byra");
+  after.LoadData(std::string(PORTVAKT_SOURCE_DIR) + "/examples/norr/after.yaml");
+  const std::set<std::string> left = Stored(world_.engine());
+  EXPECT_THAT(left, Contains("seats of kh in norr is 3"));
+  EXPECT_EQ(left, Stored(after.engine()));
 }
 
 }  // namespace
