@@ -73,6 +73,14 @@ class PlanMaker {
   size_t NearActors(const ProposedChange& change, std::vector<EntityId>& out);
   std::vector<EntityId> Makers(const ProposedChange& change, size_t most, bool ask_all);
   void TellWho(const Literal& literal, MissingStep& step);
+
+  // missing_actors.cpp
+  std::optional<std::vector<EntityId>> ActorsOfMay(const NodeRecord& node, Range types,
+                                                   uint64_t* frame);
+  std::optional<std::vector<EntityId>> ActorsOf(uint32_t id, uint32_t actor, Range types,
+                                                uint64_t* frame);
+  std::optional<std::vector<EntityId>> TiedActors(const ProposedChange& change);
+
   Asker AskerFor(EntityId actor) const;
 
   const Program& program_;

@@ -84,9 +84,17 @@ std::vector<uint32_t> PlanMaker::HelpFor(const ProposedChange& change) {
 // Those whom the rules let make a change in the state that the overlay is in: `most` at most. Who
 // can if the request brings more counts as one who can.
 std::vector<EntityId> PlanMaker::Makers(const ProposedChange& change, size_t most, bool ask_all) {
-  std::vector<EntityId> actors;
-  const size_t near = NearActors(change, actors);
   helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
+  const std::optional<std::vector<EntityId>> tied = TiedActors(change);
+  if (tied && tied->empty()) return {};
+  std::vector<EntityId> actors;
+  size_t near = NearActors(change, actors);
+  if (tied) {
+    std::erase_if(actors, [&](EntityId actor) {
+      return !std::binary_search(tied->begin(), tied->end(), actor);
+    });
+    near = actors.size();
+  }
   Explainer explainer(helper_);
   std::vector<EntityId> makers;
   for (size_t i = 0; i < actors.size() && makers.size() < most; ++i) {
