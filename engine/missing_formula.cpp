@@ -22,6 +22,10 @@ uint32_t Formula::FindFact(const Program& program, ProposedChange change, const 
   literal.change = change;
   literal.key = key;
   literal.price = PriceOf(program, change);
+  if (helped != kNoEntity &&
+      (holds || change.subject == helped || PermitsOf(program, change).empty())) {
+    literal.price = kHopeless;
+  }
   literals.push_back(literal);
   return at->second;
 }
@@ -42,6 +46,7 @@ uint32_t Formula::FindSeats(const Program& program, EntityId pool, uint32_t lice
   literal.change.subject = pool;
   literal.change.symbol = licence;
   literal.price = PriceOf(program, literal.change) + (owned == 0 ? PriceOf(kFirstSeatCost) : 0);
+  if (helped != kNoEntity) literal.price = kHopeless;
   literals.push_back(literal);
   return static_cast<uint32_t>(literals.size() - 1);
 }

@@ -25,6 +25,9 @@ struct InputKey {
   friend bool operator==(const InputKey&, const InputKey&) = default;
 };
 
+// Of what no step may change.
+inline constexpr uint64_t kHopeless = ~uint64_t{0};
+
 // Something that one step changes.
 struct Literal {
   enum class Kind : uint8_t { kFact, kSeats, kInput };
@@ -68,9 +71,10 @@ struct Part {
     kLiteral,   // index: literals
     kSeatFree,  // index: seats
     kReaches,   // index: paths
+    kAny,       // index: any; wanted alone
   };
   Op op = Op::kFalse;
-  bool wanted = true;  // of the last three
+  bool wanted = true;  // of the last four
   uint32_t index = 0;
   uint32_t first = 0;  // kAnd, kOr: into Formula::children
   uint32_t count = 0;
@@ -93,6 +97,15 @@ struct PathPart {
   EntityId to = kNoEntity;
 };
 
+// A fact about two entities with any of many symbols: their literals are made when a step is looked
+// for among them.
+struct AnyPart {
+  ProposedChange change;          // without a symbol
+  std::vector<uint32_t> symbols;  // ascending
+  uint32_t held = 0;              // of these, as things stand
+  PartId literals = 0;            // the `or` over them, once it is there
+};
+
 struct HashOfFact {
   size_t operator()(const FactKey& key) const {
     uint64_t hash = key.subject * 0x9e3779b97f4a7c15ull;
@@ -113,8 +126,11 @@ struct Formula {
   std::vector<PartId> children;
   std::vector<SeatPart> seats;
   std::vector<PathPart> paths;
+  std::vector<AnyPart> any;
   std::unordered_map<FactKey, uint32_t, HashOfFact> facts;  // -> literals
   PartId root = kNever;
+  // Somebody who is to be helped: then only facts are added that rules permit, and none about him.
+  EntityId helped = kNoEntity;
   bool complete = true;  // false: something that could help was left out
 
   PartId Constant(bool value) const { return value ? kAlways : kNever; }

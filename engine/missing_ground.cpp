@@ -32,6 +32,7 @@ Formula Grounder::Ground() {
 
 Formula Grounder::GroundChange(const ProposedChange& change, EntityId actor) {
   asks_request_ = false;
+  formula_.helped = actor;
   const ChangeRules rules(evaluator_, change, actor, change.adds);
   const auto ground = [&](uint32_t index, bool wanted) {
     const ChangeRuleRecord& rule = program_.change_rules[index];
@@ -137,6 +138,9 @@ PartId Grounder::Children(const NodeRecord& node, uint64_t* frame, bool wanted) 
 
 PartId Grounder::SomeSymbol(const NodeRecord& node, uint64_t* frame, bool wanted) {
   const uint32_t mask = program_.header().declared[node.space];
+  if (wanted) {
+    if (const std::optional<PartId> part = AnySymbol(node, frame)) return *part;
+  }
   const uint32_t body = program_.lists[node.children.first];
   std::vector<PartId> parts;
   for (uint32_t word = 0; word < program_.mask_words(node.space); ++word) {

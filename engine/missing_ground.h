@@ -21,6 +21,8 @@ inline constexpr size_t kMaxTriedEntities = 300;
 inline constexpr size_t kMaxInputEntities = 30;
 // Parts of one formula; an ordinary question has some hundreds.
 inline constexpr size_t kMaxParts = 200'000;
+// A `some` over so few symbols of a fact is taken apart at once.
+inline constexpr size_t kFewSymbols = 8;
 // Conditions inside each other; each takes some 400 bytes of the stack.
 inline constexpr uint32_t kMaxGroundDepth = 1'000;
 
@@ -37,7 +39,7 @@ class Grounder {
 
   Formula Ground();
   // What must be so that the rules let an actor make a change; the evaluator has begun a change.
-  // What the request brings is taken as it is.
+  // What the request brings is taken as it is, and no step gives the actor anything.
   Formula GroundChange(const ProposedChange& change, EntityId actor);
   // Rules that keep the root from ever holding: forbids that no step lifts, and where no permit can
   // come to hold, all permits.
@@ -65,6 +67,7 @@ class Grounder {
   PartId Sentence(uint32_t node, uint64_t* frame, bool wanted);
   PartId Fact(const NodeRecord& node, EntityId subject, EntityId object, const uint64_t* frame,
               bool wanted);
+  std::optional<PartId> AnySymbol(const NodeRecord& some, uint64_t* frame);
   PartId Role(const NodeRecord& node, EntityId subject, EntityId object, const uint64_t* frame,
               bool wanted);
   PartId SeatFree(const NodeRecord& node, EntityId pool, const uint64_t* frame, bool wanted);

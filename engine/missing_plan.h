@@ -23,10 +23,9 @@ namespace portvakt::engine::missing {
 // States tried while one plan is ordered: every order of five steps, some of ten.
 inline constexpr size_t kMaxTriedOrders = 500;
 // Steps of one plan that are helped to somebody who can make them; for each, actors whose way is
-// looked for, and answers of one actor that are looked at.
+// looked for.
 inline constexpr size_t kMaxHelpedSteps = 2;
 inline constexpr size_t kMaxHelpedActors = 3;
-inline constexpr size_t kMaxHelps = 3;
 // Of those who share no fact with what a step is about, so many are asked whether they can make it;
 // when a plan is told, all of them where nobody else can.
 inline constexpr size_t kMaxStrangers = 64;
@@ -70,7 +69,9 @@ class PlanMaker {
 
   // missing_who.cpp
   std::vector<uint32_t> HelpFor(const ProposedChange& change);
-  size_t NearActors(const ProposedChange& change, std::vector<EntityId>& out);
+  std::vector<uint16_t> ActorTypes(const ProposedChange& change) const;
+  std::vector<EntityId> NearActors(const ProposedChange& change) const;
+  std::pair<std::vector<EntityId>, size_t> Askable(const ProposedChange& change);
   std::vector<EntityId> Makers(const ProposedChange& change, size_t most, bool ask_all);
   void TellWho(const Literal& literal, MissingStep& step);
 

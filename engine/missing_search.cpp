@@ -53,7 +53,7 @@ void Search::Push(Steps steps, Goals goals, bool weighed) {
 }
 
 void Search::PushWith(const State& state, uint32_t literal) {
-  if (Contains(state.steps, literal)) return;
+  if (Contains(state.steps, literal) || formula_.literals[literal].price == kHopeless) return;
   Steps steps = state.steps;
   steps.insert(std::lower_bound(steps.begin(), steps.end(), literal), literal);
   Push(std::move(steps), state.goals, false);
@@ -137,6 +137,7 @@ void Search::Branch(const State& state, PartId choice) {
   const Part part = formula_.parts[choice];
   if (part.op == Part::Op::kSeatFree) return BranchOnSeat(state, part);
   if (part.op == Part::Op::kReaches) return BranchOnPath(state, part);
+  if (part.op == Part::Op::kAny) return BranchOnAny(state, choice);
   std::vector<PartId> ways;
   for (uint32_t i = part.first; i < part.first + part.count; ++i) {
     if (lacks_[formula_.children[i]] != kHopeless) ways.push_back(formula_.children[i]);
@@ -181,6 +182,27 @@ void Search::BranchOnSeat(const State& state, const Part& part) {
   }
 }
 
+// From here on it is the `or` over its literals.
+void Search::BranchOnAny(const State& state, PartId choice) {
+  const uint32_t index = formula_.parts[choice].index;
+  if (formula_.any[index].literals == Formula::kNever) {
+    std::vector<PartId> parts;
+    for (uint32_t symbol : formula_.any[index].symbols) {
+      ProposedChange change = formula_.any[index].change;
+      change.symbol = symbol;
+      const FactKey key{static_cast<uint16_t>(change.relation), static_cast<uint16_t>(symbol),
+                        change.subject, change.object};
+      const bool holds = evaluator_.reader().Holds(key.relation, symbol, key.subject, key.object);
+      const uint32_t literal = formula_.FindFact(evaluator_.program(), change, key, holds);
+      parts.push_back(formula_.AddLiteral(literal, true));
+    }
+    formula_.any[index].literals = formula_.Join(false, parts);
+  }
+  Goals goals = state.goals;
+  std::replace(goals.begin(), goals.end(), choice, formula_.any[index].literals);
+  Push(state.steps, std::move(goals), false);
+}
+
 void Search::Weigh(const Steps& steps) {
   stepped_.assign(formula_.literals.size(), 0);
   supposed_.assign(formula_.inputs.size(), kNoIndex);
@@ -210,6 +232,7 @@ void Search::Weigh(const Steps& steps) {
         break;
       case Part::Op::kLiteral: lacks = WeighLiteral(part); break;
       case Part::Op::kSeatFree: lacks = WeighSeat(part, steps); break;
+      case Part::Op::kAny: lacks = WeighAny(part, steps); break;
       case Part::Op::kReaches: lacks = WeighPath(part, steps); break;
     }
     lacks_[i] = lacks;
@@ -228,6 +251,22 @@ uint64_t Search::WeighLiteral(const Part& part) const {
   return stepped ? kHopeless : literal.price;
 }
 
+uint64_t Search::WeighAny(const Part& part, const Steps& steps) const {
+  const AnyPart& any = formula_.any[part.index];
+  int64_t held = any.held;
+  for (uint32_t step : steps) {
+    const Literal& literal = formula_.literals[step];
+    if (literal.kind == Literal::Kind::kFact && literal.key.relation == any.change.relation &&
+        literal.key.subject == any.change.subject && literal.key.object == any.change.object &&
+        Contains(any.symbols, literal.key.symbol)) {
+      held += literal.change.adds ? 1 : -1;
+    }
+  }
+  if (held <= 0 && any.change.subject == formula_.helped) return kHopeless;
+  // At least: whichever it is, and whoever may make it.
+  return held > 0 ? 0 : PriceOf(kFactCost);
+}
+
 uint64_t Search::WeighSeat(const Part& part, const Steps& steps) const {
   const SeatPart& seats = formula_.seats[part.index];
   const bool ordered = stepped_[seats.literal] != 0;
@@ -244,7 +283,7 @@ uint64_t Search::WeighSeat(const Part& part, const Steps& steps) const {
   const bool free = ordered || seats.owned > taken;
   if (free == part.wanted) return 0;
   // At least: whoever may make it.
-  if (part.wanted) return PriceOf(kSeatCost);
+  if (part.wanted) return formula_.helped != kNoEntity ? kHopeless : PriceOf(kSeatCost);
   return ordered ? kHopeless : PriceOf(kHoldCost);
 }
 

@@ -41,7 +41,6 @@ class Search {
   bool complete() const { return complete_ && formula_.complete; }
 
  private:
-  static constexpr uint64_t kHopeless = ~uint64_t{0};
   using Steps = std::vector<uint32_t>;
   using Goals = std::vector<PartId>;
   struct State {
@@ -64,6 +63,7 @@ class Search {
   bool Settle(State& state, PartId& choice);
   void Branch(const State& state, PartId choice);
   void BranchOnSeat(const State& state, const Part& part);
+  void BranchOnAny(const State& state, PartId choice);
   void BranchOnPath(const State& state, const Part& part);
   void PushWith(const State& state, uint32_t literal);
 
@@ -71,6 +71,7 @@ class Search {
   void Weigh(const Steps& steps);
   uint64_t WeighLiteral(const Part& part) const;
   uint64_t WeighSeat(const Part& part, const Steps& steps) const;
+  uint64_t WeighAny(const Part& part, const Steps& steps) const;
   uint64_t WeighPath(const Part& part, const Steps& steps);
   uint64_t PriceOfSteps(const Steps& steps) const;
 

@@ -1,4 +1,6 @@
 // Sentences about what is stored, as literals of the ground formula.
+#include <bit>
+
 #include "engine/missing_costs.h"
 #include "engine/missing_ground.h"
 
@@ -38,6 +40,46 @@ PartId Grounder::Fact(const NodeRecord& node, EntityId subject, EntityId object,
       change,
       {static_cast<uint16_t>(fact.relation), static_cast<uint16_t>(symbol), subject, object},
       wanted);
+}
+
+// `user granted some permission in client`: as one part, where it is about two stored entities.
+std::optional<PartId> Grounder::AnySymbol(const NodeRecord& some, uint64_t* frame) {
+  const NodeRecord& node = program_.nodes[program_.lists[some.children.first]];
+  if (node.op != Op::kFact || node.symbol == kNoIndex) return std::nullopt;
+  const FactRecord& fact = program_.facts[node.index];
+  const TermRecord& symbol = program_.terms[node.symbol];
+  if (fact.transitive != 0 || fact.has_symbol == 0 || node.object == kNoIndex ||
+      symbol.kind != TermRecord::Kind::kVariable || symbol.variable != some.variable ||
+      FirstInput(node, frame) != kNoIndex) {
+    return std::nullopt;
+  }
+  Evaluator& terms = Terms();
+  AnyPart any;
+  any.change.target = ProposedChange::Target::kFact;
+  any.change.subject = terms.EntityOf(node.subject, frame);
+  any.change.object = terms.EntityOf(node.object, frame);
+  any.change.relation = fact.relation;
+  for (EntityId end : {any.change.subject, any.change.object}) {
+    if (!IsEntity(end) || IsTransient(end)) return std::nullopt;
+  }
+  Reader& reader = evaluator_.reader();
+  const auto relation = static_cast<uint16_t>(fact.relation);
+  const bool some_held = reader.HoldsAny(relation, any.change.subject, any.change.object);
+  const uint32_t mask = program_.header().declared[some.space];
+  for (uint32_t word = 0; word < program_.mask_words(some.space); ++word) {
+    for (uint64_t bits = program_.masks[mask + word]; bits != 0; bits &= bits - 1) {
+      const uint32_t number = word * 64 + static_cast<uint32_t>(std::countr_zero(bits));
+      frame[some.variable] = number;
+      if (terms.SlotsRefuse(node, frame)) continue;
+      any.symbols.push_back(number);
+      if (some_held && reader.Holds(relation, number, any.change.subject, any.change.object)) {
+        ++any.held;
+      }
+    }
+  }
+  if (any.symbols.size() <= kFewSymbols) return std::nullopt;
+  formula_.any.push_back(std::move(any));
+  return formula_.Add(Part::Op::kAny, static_cast<uint32_t>(formula_.any.size() - 1), true);
 }
 
 // A role is held directly or through one that includes it, with a program or for any.

@@ -14,9 +14,8 @@ Asker PlanMaker::AskerFor(EntityId actor) const {
   return asker;
 }
 
-// Everybody who could be an actor of one of the permits; those who share a fact with what the
-// change is about, or with what that refers to, stand first. Returns how many those are.
-size_t PlanMaker::NearActors(const ProposedChange& change, std::vector<EntityId>& out) {
+// The types of those who could be an actor of one of the permits.
+std::vector<uint16_t> PlanMaker::ActorTypes(const ProposedChange& change) const {
   std::vector<uint16_t> types;
   for (uint32_t index : PermitsOf(program_, change)) {
     const ChangeRuleRecord& record = program_.change_rules[index];
@@ -25,6 +24,12 @@ size_t PlanMaker::NearActors(const ProposedChange& change, std::vector<EntityId>
   }
   std::sort(types.begin(), types.end());
   types.erase(std::unique(types.begin(), types.end()), types.end());
+  return types;
+}
+
+// Those who share a fact with what the change is about, or with what that refers to. Ascending.
+std::vector<EntityId> PlanMaker::NearActors(const ProposedChange& change) const {
+  const std::vector<uint16_t> types = ActorTypes(change);
   std::vector<EntityId> about;
   for (EntityId end : {change.object, change.subject}) {
     if (end == kNoEntity) continue;
@@ -33,46 +38,50 @@ size_t PlanMaker::NearActors(const ProposedChange& change, std::vector<EntityId>
       if (each.value.kind == StoredValue::Kind::kEntity) about.push_back(each.value.entity());
     }
   }
+  std::vector<EntityId> near;
   for (EntityId entity : about) {
-    for (uint16_t type : types) overlay_.Neighbours(Direction::kSubjectsOf, entity, type, out);
+    for (uint16_t type : types) overlay_.Neighbours(Direction::kSubjectsOf, entity, type, near);
   }
-  std::sort(out.begin(), out.end());
-  out.erase(std::unique(out.begin(), out.end()), out.end());
-  const std::vector<EntityId> near = out;
+  std::sort(near.begin(), near.end());
+  near.erase(std::unique(near.begin(), near.end()), near.end());
+  return near;
+}
+
+// Whom to ask, those near first: all to whom the rules are tied, else everybody. The second is how
+// many at least. The helper has begun.
+std::pair<std::vector<EntityId>, size_t> PlanMaker::Askable(const ProposedChange& change) {
+  const std::optional<std::vector<EntityId>> tied = TiedActors(change);
+  if (tied && tied->empty()) return {};
+  const std::vector<EntityId> near = NearActors(change);
   std::vector<EntityId> all;
-  for (uint16_t type : types) overlay_.Entities(type, all);
-  std::copy_if(all.begin(), all.end(), std::back_inserter(out), [&](EntityId entity) {
-    return !std::binary_search(near.begin(), near.end(), entity);
+  if (tied) {
+    all = *tied;
+  } else {
+    for (uint16_t type : ActorTypes(change)) overlay_.Entities(type, all);
+  }
+  std::stable_partition(all.begin(), all.end(), [&](EntityId actor) {
+    return std::binary_search(near.begin(), near.end(), actor);
   });
-  return near.size();
+  const size_t least = tied ? all.size() : near.size() + kMaxStrangers;
+  return {std::move(all), least};
 }
 
 // The cheapest steps about others than the actor that let one of the near actors make a change in
 // the state that the overlay is in; none when there are none.
 std::vector<uint32_t> PlanMaker::HelpFor(const ProposedChange& change) {
-  std::vector<EntityId> actors;
-  actors.resize(std::min(NearActors(change, actors), kMaxHelpedActors));
+  std::vector<EntityId> actors = NearActors(change);
+  if (actors.size() > kMaxHelpedActors) actors.resize(kMaxHelpedActors);
   uint64_t price = ~uint64_t{0};
   std::vector<Literal> best;
   for (EntityId actor : actors) {
     helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
     Formula formula = Grounder(helper_, evaluator_, clock_, request_, Question(), deadline_)
                           .GroundChange(change, actor);
-    Search search(formula, helper_, deadline_);
-    for (size_t i = 0; i < kMaxHelps; ++i) {
-      const std::optional<Solution> solution = search.Next();
-      if (!solution || solution->price >= price) break;
-      std::vector<Literal> literals;
-      for (uint32_t literal : solution->literals) literals.push_back(formula.literals[literal]);
-      const bool helps = std::all_of(literals.begin(), literals.end(), [&](const Literal& each) {
-        return each.kind == Literal::Kind::kFact && each.change.adds &&
-               each.change.subject != actor && !PermitsOf(program_, each.change).empty();
-      });
-      if (!helps) continue;
-      price = solution->price;
-      best = std::move(literals);
-      break;
-    }
+    const std::optional<Solution> solution = Search(formula, helper_, deadline_).Next();
+    if (!solution || solution->price >= price) continue;
+    price = solution->price;
+    best.clear();
+    for (uint32_t literal : solution->literals) best.push_back(formula.literals[literal]);
   }
   std::vector<uint32_t> help;
   for (const Literal& literal : best) {
@@ -85,20 +94,11 @@ std::vector<uint32_t> PlanMaker::HelpFor(const ProposedChange& change) {
 // can if the request brings more counts as one who can.
 std::vector<EntityId> PlanMaker::Makers(const ProposedChange& change, size_t most, bool ask_all) {
   helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
-  const std::optional<std::vector<EntityId>> tied = TiedActors(change);
-  if (tied && tied->empty()) return {};
-  std::vector<EntityId> actors;
-  size_t near = NearActors(change, actors);
-  if (tied) {
-    std::erase_if(actors, [&](EntityId actor) {
-      return !std::binary_search(tied->begin(), tied->end(), actor);
-    });
-    near = actors.size();
-  }
+  const auto [actors, least] = Askable(change);
   Explainer explainer(helper_);
   std::vector<EntityId> makers;
   for (size_t i = 0; i < actors.size() && makers.size() < most; ++i) {
-    if (i >= near + kMaxStrangers && !(ask_all && makers.empty())) break;
+    if (i >= least && !(ask_all && makers.empty())) break;
     const ChangeRules rules(helper_, change, actors[i], change.adds);
     if (VerdictOf(explainer, rules.asked(), nullptr) != Tri::kFalse) makers.push_back(actors[i]);
   }
