@@ -10,6 +10,9 @@
 namespace portvakt::engine::missing {
 namespace {
 
+// So few can be asked one by one.
+constexpr size_t kFewActors = 8;
+
 bool IsVariable(const Program& program, uint32_t term, uint32_t variable) {
   if (term == kNoIndex) return false;
   const TermRecord& record = program.terms[term];
@@ -45,9 +48,14 @@ std::optional<std::vector<EntityId>> PlanMaker::ActorsOf(uint32_t id, uint32_t a
   const NodeRecord& node = program_.nodes[id];
   std::optional<std::vector<EntityId>> fewest;
   if (node.op == Op::kAnd) {
-    for (uint32_t child : program_.List(node.children)) {
-      std::optional<std::vector<EntityId>> found = ActorsOf(child, actor, types, frame);
-      if (found && (!fewest || found->size() < fewest->size())) fewest = std::move(found);
+    // Whole decisions are dear to look into: last, and only while many are left.
+    for (const bool decisions : {false, true}) {
+      for (uint32_t child : program_.List(node.children)) {
+        if ((program_.nodes[child].op == Op::kMay) != decisions) continue;
+        if (fewest && fewest->size() <= kFewActors) return fewest;
+        std::optional<std::vector<EntityId>> found = ActorsOf(child, actor, types, frame);
+        if (found && (!fewest || found->size() < fewest->size())) fewest = std::move(found);
+      }
     }
     return fewest;
   }

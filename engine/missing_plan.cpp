@@ -204,7 +204,7 @@ PlanMaker::Try PlanMaker::TryStep(uint32_t done, size_t step) {
   for (size_t i = 0; i < literals_.size(); ++i) {
     if ((done >> i & 1) != 0) Make(literals_[i]);
   }
-  result.anybody = tried_ <= kMaxTriedOrders && !Makers(literal.change, 1, false).empty();
+  result.anybody = tried_ <= kMaxTriedOrders && AnybodyMakes(literals_[step]);
   result.refused = !KeepsLimits(literals_[step]);
   if (result.refused) blocked_.push_back(literals_[step]);
   overlay_.Undo(0);

@@ -72,6 +72,8 @@ class PlanMaker {
   std::vector<uint16_t> ActorTypes(const ProposedChange& change) const;
   std::vector<EntityId> NearActors(const ProposedChange& change) const;
   std::pair<std::vector<EntityId>, size_t> Askable(const ProposedChange& change);
+  bool MayMake(EntityId actor, const ProposedChange& change);
+  bool AnybodyMakes(uint32_t literal);
   std::vector<EntityId> Makers(const ProposedChange& change, size_t most, bool ask_all);
   void TellWho(const Literal& literal, MissingStep& step);
 
@@ -96,6 +98,7 @@ class PlanMaker {
   Judge judge_;
   const Reader::Clock& clock_;
   bool complete_ = true;
+  std::map<uint32_t, EntityId> makers_;  // by literal: the last who could make it in some state
 
   // Of the set that is being ordered.
   Overlay overlay_;

@@ -90,17 +90,33 @@ std::vector<uint32_t> PlanMaker::HelpFor(const ProposedChange& change) {
   return help;
 }
 
-// Those whom the rules let make a change in the state that the overlay is in: `most` at most. Who
-// can if the request brings more counts as one who can.
+// Who can if the request brings more counts as one who can. The helper has begun.
+bool PlanMaker::MayMake(EntityId actor, const ProposedChange& change) {
+  Explainer explainer(helper_);
+  const ChangeRules rules(helper_, change, actor, change.adds);
+  return VerdictOf(explainer, rules.asked(), nullptr) != Tri::kFalse;
+}
+
+// Whoever could in another state is asked first.
+bool PlanMaker::AnybodyMakes(uint32_t literal) {
+  const ProposedChange change = formula_.literals[literal].change;
+  if (const auto known = makers_.find(literal); known != makers_.end()) {
+    helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
+    if (MayMake(known->second, change)) return true;
+  }
+  const std::vector<EntityId> makers = Makers(change, 1, false);
+  if (!makers.empty()) makers_[literal] = makers.front();
+  return !makers.empty();
+}
+
+// Those whom the rules let make a change in the state that the overlay is in: `most` at most.
 std::vector<EntityId> PlanMaker::Makers(const ProposedChange& change, size_t most, bool ask_all) {
   helper_.Begin(program_, overlay_, clock_, &request_.context, request_.now_us);
   const auto [actors, least] = Askable(change);
-  Explainer explainer(helper_);
   std::vector<EntityId> makers;
   for (size_t i = 0; i < actors.size() && makers.size() < most; ++i) {
     if (i >= least && !(ask_all && makers.empty())) break;
-    const ChangeRules rules(helper_, change, actors[i], change.adds);
-    if (VerdictOf(explainer, rules.asked(), nullptr) != Tri::kFalse) makers.push_back(actors[i]);
+    if (MayMake(actors[i], change)) makers.push_back(actors[i]);
   }
   return makers;
 }

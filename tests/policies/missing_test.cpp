@@ -29,6 +29,7 @@ class MissingInNorr : public testing::Test {
     query.request.subject = {"user", user};
     query.request.action = permission;
     query.request.resource = {type, tenant};
+    query.budget_us = 60'000'000;  // what is found does not hang on the machine
     return query;
   }
 
