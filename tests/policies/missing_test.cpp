@@ -156,5 +156,32 @@ withdraw kaj_2026_09 locked [lina]
 )");
 }
 
+// Every step by the first who is named for it, as a change of his own.
+TEST_F(MissingInNorr, ThoseNamedCanMakeEveryStepInTurn) {
+  for (const char* client : {"alfa", "beta"}) {
+    for (const char* permission :
+         {"bokforing.verifikation.skapa", "lon.lonekorning.skapa", "fakturering.faktura.las"}) {
+      const MissingQuery query = Query("david", permission, client);
+      auto session = agency_.engine().NewSession();
+      ASSERT_TRUE(session.ok() && session->Refresh().ok());
+      const MissingAnswer answer = session->Missing(query);
+      ASSERT_FALSE(answer.permitted);
+      ASSERT_FALSE(answer.plans.empty());
+      for (const MissingStep& step : answer.plans[0].steps) {
+        ASSERT_NE(step.kind, MissingStep::Kind::kContext) << step.text;
+        ASSERT_FALSE(step.who.empty()) << step.text;
+        engine::ChangeRequest request;
+        request.actor = step.who.front();
+        request.changes.push_back(step.change);
+        const engine::ChangeResult result = agency_.engine().Change(request);
+        ASSERT_EQ(result.outcome, engine::ChangeResult::Outcome::kApplied)
+            << permission << " in " << client << ": " << step.text << " by " << step.who.front().id;
+      }
+      ASSERT_TRUE(session->Refresh().ok());
+      EXPECT_TRUE(session->Missing(query).permitted) << permission << " in " << client;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace portvakt::policies
