@@ -55,6 +55,15 @@ void Compiler::AddChangeRules() {
     record.object = Optional(target.object);
     record.symbol = Optional(target.symbol);
     record.program = Optional(target.program);
+    if (rule.effect == dsl::Effect::kPermit) {
+      Known known(rule.variables.size(), false);
+      std::fill_n(known.begin(), head, true);
+      record.actor_source = AddSearch(rule.condition, rule.actor, known);
+      record.rule.subject_source = AddSearch(rule.condition, target.subject, known);
+      if (target.object != dsl::kNone) {
+        record.rule.object_source = AddSearch(rule.condition, target.object, known);
+      }
+    }
     builder_.change_rules.push_back(record);
   }
 }

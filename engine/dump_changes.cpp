@@ -97,6 +97,9 @@ void ProgramDumper::ChangeRules() {
                 std::string(program_.Text(
                     program_.variables[record.rule.variables.first + record.actor].name)) +
                 " " + Head(record.rule.variables, head));
+    Search(record.actor_source, record.rule.variables, record.actor, 1);
+    Search(record.rule.subject_source, record.rule.variables, record.subject, 1);
+    Search(record.rule.object_source, record.rule.variables, record.object, 1);
     Node(record.rule.condition, record.rule.variables, 1);
   }
 }

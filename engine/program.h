@@ -24,7 +24,7 @@ namespace portvakt::engine {
 static_assert(std::endian::native == std::endian::little, "programs are little-endian");
 
 // Raised whenever a record or its meaning changes; programs of other formats are compiled again.
-inline constexpr uint32_t kProgramFormat = 5;
+inline constexpr uint32_t kProgramFormat = 6;
 inline constexpr std::array<char, 8> kProgramMagic = {'P', 'V', 'P', 'R', 'O', 'G', 'R', 'M'};
 inline constexpr uint32_t kNoIndex = 0xffffffffu;
 // Words of a symbol mask at most: 4096 permissions, roles, licences or programs ever numbered.
@@ -303,7 +303,8 @@ struct RuleRecord {
   uint32_t condition = 0;
   uint32_t place = 0;
   // Of a permit: candidates for its subject when the object is given, and for its object when the
-  // subject is. The permission may be given (kAnySymbol: it is not).
+  // subject is. The permission may be given (kAnySymbol: it is not). kNoIndex: it has no such
+  // place.
   uint32_t subject_source = kNoIndex;
   uint32_t object_source = kNoIndex;
 };
@@ -320,7 +321,8 @@ struct ChangeRuleRecord {
   uint32_t symbol = kNoIndex;
   uint32_t program = kNoIndex;
   uint32_t target_place = 0;  // `user granted permission in tenant`
-  uint32_t unused = 0;
+  // Of a permit: candidates for its actor when all else is given, as those of subject and object.
+  uint32_t actor_source = kNoIndex;
 };
 
 // How a limit's variable follows from an end of a change: it is that end, or leads to it by the

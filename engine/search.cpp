@@ -160,7 +160,7 @@ SearchPage Session::Search(const SearchQuery& query) {
   } else if (query.through == Through::kDefine) {
     target = SearchDefine(evaluator, query, page.error);
   } else {
-    page.error = "a search through a change is not known";
+    target = SearchChange(evaluator, query, page.error);
   }
   if (!page.error.empty()) page.error_code = "bad_query";
   if (target) SearchRun(evaluator, query, page).Run(*target);

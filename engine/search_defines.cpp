@@ -35,17 +35,6 @@ class DefineTarget final : public SearchTarget {
   uint32_t hole_;
 };
 
-void CollectSymbols(const Program& program, const VariableRecord& parameter,
-                    std::vector<uint64_t>& out) {
-  const uint32_t mask = parameter.allowed != kNoIndex ? parameter.allowed
-                                                      : program.header().declared[parameter.space];
-  for (uint32_t word = 0; word < program.mask_words(parameter.space); ++word) {
-    for (uint64_t bits = program.masks[mask + word]; bits != 0; bits &= bits - 1) {
-      out.push_back(word * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
-    }
-  }
-}
-
 // Of the hole's type when it names one.
 void CollectEntities(Evaluator& evaluator, const DefineRecord& define, uint32_t hole,
                      const std::string& type_name, DefineTarget& target) {
@@ -83,6 +72,16 @@ void CollectEntities(Evaluator& evaluator, const DefineRecord& define, uint32_t 
 }
 
 }  // namespace
+
+void CollectSymbols(const Program& program, uint32_t space, uint32_t mask,
+                    std::vector<uint64_t>& out) {
+  const uint32_t first = mask != kNoIndex ? mask : program.header().declared[space];
+  for (uint32_t word = 0; word < program.mask_words(space); ++word) {
+    for (uint64_t bits = program.masks[first + word]; bits != 0; bits &= bits - 1) {
+      out.push_back(word * 64 + static_cast<uint32_t>(std::countr_zero(bits)));
+    }
+  }
+}
 
 std::unique_ptr<SearchTarget> SearchDefine(Evaluator& evaluator, const SearchQuery& query,
                                            std::string& error) {
@@ -125,7 +124,7 @@ std::unique_ptr<SearchTarget> SearchDefine(Evaluator& evaluator, const SearchQue
   target->of_symbols = sought.is_symbol != 0;
   target->space = static_cast<SymbolSpace>(sought.space);
   if (target->of_symbols) {
-    CollectSymbols(program, sought, target->candidates);
+    CollectSymbols(program, sought.space, sought.allowed, target->candidates);
   } else {
     target->arguments[hole] = kUnknownEntity;
     CollectEntities(evaluator, define, hole, query.places[hole].entity.type, *target);

@@ -1,6 +1,7 @@
 // The inside of searches: a question with a hole becomes candidates and a three-valued test of each
-// (search_acts.cpp, search_defines.cpp); search.cpp walks them in pages. One Evaluator::Start holds
-// for a whole search, so what is remembered of one candidate serves the next.
+// (search_acts.cpp, search_defines.cpp, search_changes.cpp); search.cpp walks them in pages. One
+// Evaluator::Start holds for a whole search, so what is remembered of one candidate serves the
+// next.
 #pragma once
 
 #include <memory>
@@ -47,6 +48,12 @@ class SearchTarget {
 std::unique_ptr<SearchTarget> SearchActs(Evaluator& evaluator, const SearchQuery& query);
 std::unique_ptr<SearchTarget> SearchDefine(Evaluator& evaluator, const SearchQuery& query,
                                            std::string& error);
+std::unique_ptr<SearchTarget> SearchChange(Evaluator& evaluator, const SearchQuery& query,
+                                           std::string& error);
+
+// The symbols of a kind, ascending: those of a mask, or all that the policy declares (kNoIndex).
+void CollectSymbols(const Program& program, uint32_t space, uint32_t mask,
+                    std::vector<uint64_t>& out);
 
 // The entities of `type` for which one of the permits might not be false, ascending. `given` is the
 // object when `subjects` are sought, else the subject; `permission` may be kAnySymbol.

@@ -32,6 +32,17 @@ void Verifier::CheckChangeRule(const ChangeRuleRecord& record, uint32_t owner) {
   variable(record.symbol, true, true);
   variable(record.program, true, true);
   if (failure_.empty()) CheckRule(rule, owner, head);
+  if (!failure_.empty()) return;
+  Scope scope{rule.variables, owner, std::vector<bool>(rule.variables.count, false)};
+  for (uint32_t each : head) scope.bound[each] = true;
+  const bool permits = rule.effect == static_cast<uint32_t>(dsl::Effect::kPermit);
+  const auto search = [&](uint32_t source, uint32_t v) {
+    if ((source != kNoIndex) != (permits && v != kNoIndex)) return Fail("a rule's searches");
+    if (source != kNoIndex) WalkSearch(source, scope, v);
+  };
+  search(record.actor_source, record.actor);
+  search(rule.subject_source, record.subject);
+  search(rule.object_source, record.object);
 }
 
 void Verifier::CheckChangeDispatch() {

@@ -14,6 +14,7 @@
 #include "dsl/dsl.h"
 #include "engine/engine.h"
 #include "engine/load.h"
+#include "tests/agreement/change_reference.h"
 #include "tests/agreement/generator.h"
 #include "tests/agreement/harness.h"
 #include "tests/agreement/reference.h"
@@ -263,6 +264,94 @@ class SearchAgreement : public ::testing::Test {
     results_ += found.size();
   }
 
+  // A change like the facts of another world of this schema, with one place to fill.
+  void CheckChange(const Question& drawn) {
+    const World other = RandomWorld(*module_, random_);
+    WorldChange change;
+    change.fact = other.facts[random_() % other.facts.size()];
+    change.add = random_() % 2 == 0;
+    StoredFact& fact = change.fact;
+    const auto here = [&](size_t entity) {
+      return entity < world_.entities.size() && world_.entities[entity].stored &&
+             world_.entities[entity].type == other.entities[entity].type;
+    };
+    if (!here(fact.subject) || (fact.object && !here(*fact.object))) return;
+    size_t actor = random_() % world_.entities.size();
+    while (!world_.entities[actor].stored) actor = (actor + 1) % world_.entities.size();
+
+    SearchQuery query = QueryOf(fact, change.add, actor);
+    Question question;
+    question.context = drawn.context;
+    question.now_us = drawn.now_us;
+    query.request = ToRequest(*module_, world_, question);
+    Answers expected;
+    const auto ask = [&](const std::string& name) {
+      const engine::Tri verdict = ToTri(MayChange(*module_, world_, question, actor, change));
+      if (verdict != engine::Tri::kFalse) expected[name] = verdict;
+    };
+    // The slots of what is changed; an actor may be anybody.
+    const auto [subjects, objects] = SlotsOf(fact);
+    const size_t hole = random_() % (fact.object ? 3 : 2);
+    for (size_t i = 0; i < world_.entities.size(); ++i) {
+      if (!world_.entities[i].stored) continue;
+      if (hole == 1 && !Has(subjects, world_.entities[i].type)) continue;
+      if (hole == 2 && !Has(objects, world_.entities[i].type)) continue;
+      if (hole == 0) actor = i;
+      if (hole == 1) fact.subject = i;
+      if (hole == 2) fact.object = i;
+      ask(ToText(Name(i)));
+    }
+    (hole == 0 ? query.actor : hole == 1 ? query.subject : query.object) = {true, {}, ""};
+    Answers found;
+    for (const engine::SearchResult& result : Pages(query)) {
+      found[ToText(result.entity)] = result.verdict;
+    }
+    EXPECT_EQ(found, expected) << query.relation << " " << query.symbol.symbol << ", hole " << hole
+                               << "\n"
+                               << session_->SearchPlan(query) << Shown();
+    results_ += found.size();
+  }
+
+  SearchQuery QueryOf(const StoredFact& fact, bool add, size_t actor) const {
+    SearchQuery query;
+    query.through = Through::kChange;
+    query.change = add ? engine::ChangeItem::Kind::kAdd : engine::ChangeItem::Kind::kRemove;
+    query.subject = {false, Name(fact.subject), ""};
+    query.actor = {false, Name(actor), ""};
+    if (fact.object) query.object = {false, Name(*fact.object), ""};
+    if (fact.kind == StoredFact::Kind::kHolds) {
+      query.relation = "holds";
+      query.symbol.symbol = module_->licences[fact.which].name;
+    } else if (fact.kind == StoredFact::Kind::kRole) {
+      query.relation = "is";
+      query.symbol.symbol = module_->roles[fact.which].name;
+      if (fact.symbol != dsl::kNone) query.program.symbol = module_->programs[fact.symbol].name;
+    } else {
+      const dsl::Fact& declared = module_->facts[fact.which];
+      query.relation = declared.shape.verb;
+      if (declared.symbol_slot != dsl::kNone) {
+        query.symbol.symbol =
+            Symbols(declared.shape.slots[declared.symbol_slot].symbol_kind)[fact.symbol];
+      }
+    }
+    return query;
+  }
+  using Slots = std::pair<std::vector<dsl::TypeId>, std::vector<dsl::TypeId>>;
+  Slots SlotsOf(const StoredFact& fact) const {
+    if (fact.kind == StoredFact::Kind::kHolds) {
+      return {module_->licences[fact.which].held_by, module_->licences[fact.which].from};
+    }
+    if (fact.kind == StoredFact::Kind::kRole) {
+      return {module_->roles[fact.which].held_by, module_->roles[fact.which].on};
+    }
+    const dsl::Fact& declared = module_->facts[fact.which];
+    Slots slots{declared.shape.slots[declared.subject_slot].types, {}};
+    if (declared.object_slot != dsl::kNone) {
+      slots.second = declared.shape.slots[declared.object_slot].types;
+    }
+    return slots;
+  }
+
   std::vector<std::string> Symbols(dsl::SymbolKind kind) const {
     std::vector<std::string> names;
     const auto add = [&](const auto& symbols) {
@@ -326,6 +415,14 @@ TEST_F(SearchAgreement, OfMatrices) {
   Run(150, [&] {
     for (int i = 0; i < 2 && !HasFailure(); ++i) {
       CheckMatrix(RandomQuestion(*module_, world_, random_));
+    }
+  });
+}
+
+TEST_F(SearchAgreement, OfChanges) {
+  Run(150, [&] {
+    for (int i = 0; i < 60 && !HasFailure(); ++i) {
+      CheckChange(RandomQuestion(*module_, world_, random_));
     }
   });
 }
