@@ -76,13 +76,13 @@ struct LimitReport {
   std::string place;  // file:line:column
   // What `for every` bound: "tenant", "norr".
   std::vector<std::pair<std::string, std::string>> binding;
-  bool counted = false;                // else a condition that must hold
-  bool at_least = false;               // of a counted one; else at most
-  int64_t count = 0;                   // as it is, or would be
-  int64_t bound = 0;                   // what the limit asks for
-  std::vector<EntityName> conflicting; // those who are counted, at most kMaxConflicting
-  bool all_conflicting = true;         // none was left out
-  std::string remedy;                  // what would solve it, a sentence
+  bool counted = false;                 // else a condition that must hold
+  bool at_least = false;                // of a counted one; else at most
+  int64_t count = 0;                    // as it is, or would be
+  int64_t bound = 0;                    // what the limit asks for
+  std::vector<EntityName> conflicting;  // those who are counted, at most kMaxConflicting
+  bool all_conflicting = true;          // none was left out
+  std::string remedy;                   // what would solve it, a sentence
 };
 inline constexpr size_t kMaxConflicting = 50;
 
@@ -108,18 +108,18 @@ struct ChangeVerdict {
 
 struct ChangeResult {
   enum class Outcome : uint8_t {
-    kApplied,   // durable
-    kUnchanged, // everything was already so: no revision
-    kDryRun,    // would be applied
-    kRefused,   // by rules or limits; verdicts say which
-    kInvalid,   // cannot be understood; verdicts or error say why
-    kConflict,  // another revision than the expected one; or the key was used for another request
-    kFailed,    // the store said no
+    kApplied,    // durable
+    kUnchanged,  // everything was already so: no revision
+    kDryRun,     // would be applied
+    kRefused,    // by rules or limits; verdicts say which
+    kInvalid,    // cannot be understood; verdicts or error say why
+    kConflict,   // another revision than the expected one; or the key was used for another request
+    kFailed,     // the store said no
   };
   Outcome outcome = Outcome::kFailed;
-  bool repeated = false;    // the first result of the same idempotency key
-  uint64_t revision = 0;    // kApplied: the new one; else the one that it was judged at
-  int64_t instant_us = 0;   // of that revision
+  bool repeated = false;   // the first result of the same idempotency key
+  uint64_t revision = 0;   // kApplied: the new one; else the one that it was judged at
+  int64_t instant_us = 0;  // of that revision
   uint32_t policy_version = 0;
   // One a change, in their order; empty for kConflict, kFailed, and a kInvalid with an error. A
   // refused change counts as made for those after it, so that each verdict speaks of itself alone.
@@ -131,6 +131,5 @@ struct ChangeResult {
            outcome == Outcome::kDryRun;
   }
 };
-
 
 }  // namespace portvakt::engine

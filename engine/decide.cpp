@@ -26,8 +26,7 @@ void Evaluator::Start(const Program& program, const View& view, const Reader::Cl
 }
 
 void Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
-                      const InputValues* context, std::optional<int64_t> now_us,
-                      int64_t steps) {
+                      const InputValues* context, std::optional<int64_t> now_us, int64_t steps) {
   Restart(program, steps);
   reader_.Start(view, clock, now_us);
   values_.Start(program, view, context);

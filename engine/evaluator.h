@@ -59,8 +59,7 @@ class Evaluator {
   // Begins what is no act: a change, a limit. There is no second signer yet, and without a context
   // nothing of it is known.
   void Begin(const Program& program, const View& view, const Reader::Clock& clock,
-             const InputValues* context, std::optional<int64_t> now_us,
-             int64_t steps = kMaxSteps);
+             const InputValues* context, std::optional<int64_t> now_us, int64_t steps = kMaxSteps);
   void SetSecond(EntityId second) { second_ = second; }
 
   // The whole decision: permits, forbids and what the permission requires.
