@@ -271,6 +271,7 @@ class SearchAgreement : public ::testing::Test {
     change.fact = other.facts[random_() % other.facts.size()];
     change.add = random_() % 2 == 0;
     StoredFact& fact = change.fact;
+    fact.from_us = fact.until_us = std::nullopt;  // a search asks of the fact, not of its times
     const auto here = [&](size_t entity) {
       return entity < world_.entities.size() && world_.entities[entity].stored &&
              world_.entities[entity].type == other.entities[entity].type;
