@@ -84,7 +84,9 @@ std::optional<Compiler::Tie> Compiler::TieOfPair(const Condition& condition, uin
     if (condition.symbol != dsl::kNone && IsKnown(condition.symbol, known)) {
       record.symbol = condition.symbol;
     }
-    return Reverse(AddSource(record, closes ? kMany : kSome), sought);
+    // What a path leads to is shared by more than what stands at its beginning.
+    const auto steps = static_cast<uint32_t>(module_.terms[given].steps.size());
+    return Reverse(AddSource(record, (closes ? kMany : kSome) + steps), sought);
   };
   if (LeadsFrom(condition.object, target) && IsKnown(condition.subject, known)) {
     return from(condition.subject, condition.object, Direction::kObjectsOf);
