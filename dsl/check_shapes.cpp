@@ -110,6 +110,8 @@ bool Checker::LooksLikeSlot(const Name& word) {
   unknown.message = "there is no entity type " + Quoted(word.text) + ", so this is a mere word";
   unknown.name = word.text;
   unknown.span = word.span;
+  // A type that only such words name may itself be the one that is misspelt.
+  if (near.size() == 1 && types_.Find(near.front()) != kNone) unknown.table = &types_;
   unknown.candidates = std::move(near);
   unknown.help.push_back("if a word is meant, write it in backticks");
   Unknown(std::move(unknown));
