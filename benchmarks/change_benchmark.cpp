@@ -1,14 +1,11 @@
 // What does a durable governed change cost, and does one sync serve many writers? Real syncs on the
-// disk of the temporary directory; policies/byra, the medium agency. And what does a question about
-// the past cost against one about now?
+// disk of the temporary directory; policies/byra, the medium agency.
 #include <benchmark/benchmark.h>
 
 #include <atomic>
-#include <sstream>
 #include <thread>
 
 #include "benchmarks/world.h"
-#include "engine/load.h"
 
 namespace portvakt::benchmarks {
 namespace {
@@ -62,48 +59,6 @@ void DurableChanges(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(writers * kEach));
 }
 BENCHMARK(DurableChanges)->Arg(1)->Arg(4)->Arg(16)->UseRealTime()->Unit(benchmark::kMillisecond);
-
-// 10^6 ticks, then 10^5 revisions that take ticks away and give them back.
-World* WorldWithPast() {
-  static const std::unique_ptr<World> world = [] {
-    std::unique_ptr<World> made = MakeWorld(1'000'000, Sync::kOff);
-    if (!made) return made;
-    const std::vector<size_t> pairs = OwnPairs(made->agency);
-    std::atomic<size_t> left = 0;
-    constexpr size_t kRevisions = 100'000;
-    for (size_t i = 0; i < kRevisions; ++i) {
-      ++left;
-      made->engine->SubmitChange(Tick(made->agency, pairs[i / 2 % pairs.size()], i % 2 == 1),
-                                 [&](engine::ChangeResult) { --left; });
-      while (left >= 1'000) std::this_thread::yield();
-    }
-    while (left > 0) std::this_thread::yield();
-    return made;
-  }();
-  return world.get();
-}
-
-// Argument: percent of the revisions that lie between the question and now.
-void CheckAsOf(benchmark::State& state) {
-  World* world = WorldWithPast();
-  if (!world) return state.SkipWithError("the agency could not be made");
-  auto session = world->engine->NewSession();
-  if (!session.ok() || !session->Refresh().ok()) return state.SkipWithError("no session");
-  const uint64_t newest = session->revision();
-  if (state.range(0) > 0) {
-    const uint64_t back = newest / 100 * static_cast<uint64_t>(state.range(0));
-    const engine::Status gone = session->GoTo(
-        {.revision = newest - back, .instant_us = std::nullopt, .policy_version = std::nullopt});
-    if (!gone.ok()) return state.SkipWithError("the past is not there");
-  }
-  size_t next = 0;
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(session->Decide(world->requests[next]));
-    next = (next + 1) % kRequests;
-  }
-  state.counters["revisions"] = static_cast<double>(newest);
-}
-BENCHMARK(CheckAsOf)->Arg(0)->Arg(1)->Arg(50)->Arg(99);
 
 }  // namespace
 }  // namespace portvakt::benchmarks
