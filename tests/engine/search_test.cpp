@@ -1,5 +1,8 @@
 // Searches: who may, what may he, where may he, and of what a definition holds; each as an ordinary
 // check would say, page by page.
+#include <atomic>
+#include <thread>
+
 #include "tests/engine/policy_world.h"
 
 namespace portvakt::engine {
@@ -202,6 +205,58 @@ TEST_F(Search, GoesPageByPageAndSaysWhenThereIsMore) {
   query.after = 0;
   query.limit = 3;
   EXPECT_FALSE(world.NewSession().Search(query).next.has_value());
+}
+
+TEST_F(Search, TellsWhatHoldsThroughoutOnceWhileOthersComeAndGo) {
+  constexpr int kSteady = 40;
+  std::string data;
+  for (int i = 0; i < kSteady; ++i) {
+    data += "folder steady" + std::to_string(i) + " { team: red, level: low }\n";
+    data += "folder fleeting" + std::to_string(i) + " { team: red, level: low }\n";
+    data += "user:anna opens folder:steady" + std::to_string(i) + "\n";
+  }
+  std::istringstream text(data);
+  ASSERT_TRUE(LoadText(world.engine(), world.module(), "data", text).ok());
+  std::atomic<bool> stop{false};
+  std::atomic<int> commits{0};
+  std::thread changing([&] {
+    for (int round = 0; !stop; ++round) {
+      ChangeRequest request;
+      for (int i = 0; i < kSteady; ++i) {
+        ChangeItem item;
+        item.kind = round % 2 == 0 ? ChangeItem::Kind::kAdd : ChangeItem::Kind::kRemove;
+        item.fact = {{"user", "anna"},
+                     "opens",
+                     "",
+                     "",
+                     EntityName{"folder", "fleeting" + std::to_string(i)}};
+        request.changes.push_back(item);
+      }
+      EXPECT_TRUE(world.engine().Change(request).ok());
+      ++commits;
+    }
+  });
+  Session session = world.NewSession();
+  for (uint32_t size : {1u, 2u, 3u, 7u, 0u}) {
+    const int before = commits;
+    while (commits < before + 2) std::this_thread::yield();
+    SearchQuery query = Where("anna", "read");
+    query.limit = size;
+    std::map<std::string, int> told;
+    for (;;) {
+      ASSERT_TRUE(session.Refresh().ok());
+      const SearchPage page = session.Search(query);
+      for (const SearchResult& result : page.results) ++told[result.entity.id];
+      if (!page.next) break;
+      query.after = *page.next;
+    }
+    for (const auto& [id, times] : told) EXPECT_EQ(times, 1) << id << ", pages of " << size;
+    for (int i = 0; i < kSteady; ++i) {
+      EXPECT_EQ(told.count("steady" + std::to_string(i)), 1u) << "pages of " << size;
+    }
+  }
+  stop = true;
+  changing.join();
 }
 
 TEST_F(Search, FindsNothingForNamesThatNobodyHas) {
