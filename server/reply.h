@@ -1,6 +1,6 @@
 // What handlers have to work with, and the three ways in which they answer: at once, later from
-// another thread, or when something has happened that the worker looks for now and then. Nothing in
-// a handler ever waits.
+// another thread, or when something has happened that the worker looks for every kSweepMs. Nothing
+// in a handler ever waits.
 #pragma once
 
 #include <array>
