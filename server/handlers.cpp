@@ -71,52 +71,93 @@ Reply AnswerReady(const HttpRequest&, Answering& answering) {
 
 using Handler = Reply (*)(const HttpRequest&, Answering&);
 
+struct Method {
+  Scope scope = Scope::kOpen;
+  Handler handler = nullptr;  // null where the method is not taken
+};
+
 struct Endpoint {
+  // One that ends with a slash stands for every path below it too.
   std::string_view path;
-  Handler get;  // of GET and HEAD; null where they are not taken
-  Handler post;
+  Method get;  // also of HEAD
+  Method post;
 };
 
 constexpr Endpoint kEndpoints[] = {
-    {"/access/v1/evaluation", nullptr, AnswerEvaluation},
-    {"/access/v1/evaluations", nullptr, AnswerEvaluations},
-    {"/access/v1/search/subject", nullptr, AnswerSubjectSearch},
-    {"/access/v1/search/resource", nullptr, AnswerResourceSearch},
-    {"/access/v1/search/action", nullptr, AnswerActionSearch},
-    {"/v1/explain", nullptr, AnswerExplain},
-    {"/v1/missing", nullptr, AnswerMissing},
-    {"/v1/search", nullptr, AnswerSearch},
-    {"/v1/matrix", nullptr, AnswerMatrix},
-    {"/v1/entities", nullptr, AnswerEntities},
-    {"/v1/facts", nullptr, AnswerFacts},
-    {"/v1/history", nullptr, AnswerHistory},
-    {"/v1/changes", AnswerChangesSince, AnswerChange},
-    {"/v1/onboard", nullptr, AnswerOnboard},
-    {"/v1/offboard", nullptr, AnswerOffboard},
-    {"/v1/status", AnswerStatus, nullptr},
-    {"/v1/policy", AnswerPolicy, nullptr},
-    {"/metrics", AnswerMetrics, nullptr},
-    {"/healthz", AnswerHealth, nullptr},
-    {"/readyz", AnswerReady, nullptr},
+    {"/access/v1/evaluation", {}, {Scope::kDecide, AnswerEvaluation}},
+    {"/access/v1/evaluations", {}, {Scope::kDecide, AnswerEvaluations}},
+    {"/access/v1/search/subject", {}, {Scope::kSearch, AnswerSubjectSearch}},
+    {"/access/v1/search/resource", {}, {Scope::kSearch, AnswerResourceSearch}},
+    {"/access/v1/search/action", {}, {Scope::kSearch, AnswerActionSearch}},
+    {"/v1/explain", {}, {Scope::kReview, AnswerExplain}},
+    {"/v1/missing", {}, {Scope::kReview, AnswerMissing}},
+    {"/v1/search", {}, {Scope::kSearch, AnswerSearch}},
+    {"/v1/matrix", {}, {Scope::kSearch, AnswerMatrix}},
+    {"/v1/entities", {}, {Scope::kReview, AnswerEntities}},
+    {"/v1/facts", {}, {Scope::kReview, AnswerFacts}},
+    {"/v1/history", {}, {Scope::kReview, AnswerHistory}},
+    {"/v1/changes", {Scope::kReview, AnswerChangesSince}, {Scope::kChange, AnswerChange}},
+    {"/v1/onboard", {}, {Scope::kChange, AnswerOnboard}},
+    {"/v1/offboard", {}, {Scope::kChange, AnswerOffboard}},
+    {"/v1/status", {Scope::kOperate, AnswerStatus}, {}},
+    {"/v1/policy", {Scope::kPolicy, AnswerPolicy}, {}},
+    {"/metrics", {Scope::kOperate, AnswerMetrics}, {}},
+    {"/healthz", {Scope::kOpen, AnswerHealth}, {}},
+    {"/readyz", {Scope::kOpen, AnswerReady}, {}},
 };
 
 const Endpoint* FindEndpoint(std::string_view target) {
   const std::string_view path = target.substr(0, target.find('?'));
   for (const Endpoint& endpoint : kEndpoints) {
-    if (endpoint.path == path) return &endpoint;
+    const bool below =
+        endpoint.path.back() == '/' && path.substr(0, endpoint.path.size()) == endpoint.path;
+    if (endpoint.path == path || below) return &endpoint;
   }
   return nullptr;
 }
 
-// Null pointer when the method is not taken.
-Handler HandlerOf(const Endpoint& endpoint, std::string_view method) {
-  if (method == "POST") return endpoint.post;
-  return method == "GET" || method == "HEAD" ? endpoint.get : nullptr;
+const Method* MethodOf(const Endpoint& endpoint, std::string_view name) {
+  const Method* method = name == "POST"                    ? &endpoint.post
+                         : name == "GET" || name == "HEAD" ? &endpoint.get
+                                                           : nullptr;
+  return method != nullptr && method->handler != nullptr ? method : nullptr;
 }
 
 std::string Allowed(const Endpoint& endpoint) {
-  if (endpoint.get == nullptr) return "POST";
-  return endpoint.post == nullptr ? "GET, HEAD" : "GET, HEAD, POST";
+  if (endpoint.get.handler == nullptr) return "POST";
+  return endpoint.post.handler == nullptr ? "GET, HEAD" : "GET, HEAD, POST";
+}
+
+// The caller where nobody is told apart.
+std::shared_ptr<const Caller> Anonymous(bool trusted) {
+  static const auto make = [](bool names_actor) {
+    Caller caller{"anonymous", Scopes::All(), names_actor, std::nullopt};
+    return std::make_shared<const Caller>(std::move(caller));
+  };
+  static const auto kTrusted = make(true);
+  static const auto kUntrusted = make(false);
+  return trusted ? kTrusted : kUntrusted;
+}
+
+// Finds the caller; a refusal when there is none, or it may not call what needs `scope`.
+std::optional<HttpResponse> Admit(const HttpRequest& request, Scope scope, Answering& answering) {
+  if (scope == Scope::kOpen) return std::nullopt;
+  const Service& service = answering.service;
+  if (service.authenticator == nullptr) {
+    answering.caller = Anonymous(service.trust_callers);
+    return std::nullopt;
+  }
+  auto found = service.authenticator->Identify(request, answering.peer);
+  if (auto* refusal = std::get_if<HttpResponse>(&found)) return std::move(*refusal);
+  answering.caller = std::move(std::get<std::shared_ptr<const Caller>>(found));
+  if (answering.caller->scopes.Has(scope)) return std::nullopt;
+  Log(LogLevel::kWarning, "outside_scope",
+      {{"caller", answering.caller->name},
+       {"endpoint", answering.endpoint},
+       {"scope", ScopeName(scope)}});
+  return Problem(403, "outside_scope",
+                 "this caller has not the scope `" + std::string(ScopeName(scope)) +
+                     "`, which this endpoint needs");
 }
 
 Reply Dispatch(const HttpRequest& request, Answering& answering) {
@@ -127,21 +168,23 @@ Reply Dispatch(const HttpRequest& request, Answering& answering) {
   if (endpoint == nullptr) {
     return Problem(404, "no_such_endpoint", "nothing is served at this path");
   }
-  const Handler handler = HandlerOf(*endpoint, request.method);
-  if (handler == nullptr) {
+  answering.endpoint = endpoint->path;
+  const Method* method = MethodOf(*endpoint, request.method);
+  if (method == nullptr) {
     const std::string allowed = Allowed(*endpoint);
     HttpResponse response = Problem(405, "method_not_allowed", "this path takes " + allowed);
     response.fields.emplace_back("Allow", allowed);
     return response;
   }
-  return handler(request, answering);
+  if (auto refusal = Admit(request, method->scope, answering)) return *std::move(refusal);
+  return method->handler(request, answering);
 }
 
 }  // namespace
 
 bool HasEndpoint(std::string_view method, std::string_view target) {
   const Endpoint* endpoint = FindEndpoint(target);
-  return endpoint != nullptr && HandlerOf(*endpoint, method) != nullptr;
+  return endpoint != nullptr && MethodOf(*endpoint, method) != nullptr;
 }
 
 Reply Answer(const HttpRequest& request, Answering& answering) {

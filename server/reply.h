@@ -10,9 +10,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <variant>
 
 #include "engine/engine.h"
+#include "server/authenticator.h"
+#include "server/caller.h"
 #include "server/message.h"
 
 namespace portvakt::server {
@@ -27,10 +30,15 @@ struct ChangeCounts {
   }
 };
 
-// What all workers of a server share. Safe to share; outlives the workers.
+// What all workers of a server share. Safe to share; outlives the workers. What a configuration
+// leaves out is null.
 struct Service {
+  explicit Service(engine::Engine& shared_engine) : engine(shared_engine) {}
+
   engine::Engine& engine;
-  // Changes are taken, and their actor is whom the caller names.
+  // Null: everybody is the anonymous caller, who may do everything but change facts.
+  Authenticator* authenticator = nullptr;
+  // The anonymous caller may change facts too, and names the actor.
   bool trust_callers = false;
   // Also held by answers that are still being made when the server has gone.
   std::shared_ptr<ChangeCounts> counts = std::make_shared<ChangeCounts>();
@@ -39,12 +47,17 @@ struct Service {
   std::function<bool(std::function<void()>)> run_aside;
 };
 
-// What a handler needs beside the request. One a worker.
+// What a handler needs beside the request. One a request.
 struct Answering {
   engine::Session& session;
   Service& service;
+  const Peer& peer;
   // The server has been told to stop.
   bool draining = false;
+  // Found out on the way, for handlers and for logs. The caller is there for handlers whose
+  // endpoint is not open to everybody.
+  std::shared_ptr<const Caller> caller;
+  std::string_view endpoint;  // the path in the table; "" when there is none
 };
 
 // Called once, from any thread; the connection may be gone by then.

@@ -48,10 +48,12 @@ uint32_t WorkerCount(uint32_t wanted) {
 }  // namespace
 
 struct Server::State {
-  State(engine::Engine& engine, const Options& options)
-      : limits(options.limits),
-        service{engine, options.trust_callers, std::make_shared<ChangeCounts>(),
-                [this](std::function<void()> task) { return errands->Post(std::move(task)); }} {}
+  State(engine::Engine& engine, const Options& options) : limits(options.limits), service(engine) {
+    service.trust_callers = options.trust_callers;
+    service.run_aside = [this](std::function<void()> task) {
+      return errands->Post(std::move(task));
+    };
+  }
 
   void Deal(int descriptor);
   void StopOnce();

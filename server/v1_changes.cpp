@@ -31,13 +31,13 @@ void ReadKey(const HttpRequest& request, Reading& reading, std::string& key) {
 }  // namespace
 
 Reply AnswerChange(const HttpRequest& request, Answering& answering) {
-  if (auto refusal = RefuseChanges(answering.service)) return *std::move(refusal);
+  if (auto refusal = RefuseChanges(*answering.caller)) return *std::move(refusal);
   const auto read = ReadBody(request);
   if (const Fault* fault = std::get_if<Fault>(&read)) return Refuse(*fault);
   Reading reading;
   engine::ChangeRequest change;
   ObjectReader body(std::get<JsonValue>(read), "", reading);
-  body.Entity("actor", Need::kRequired, change.actor.emplace());
+  ReadActor(body, *answering.caller, change.actor);
   body.Entity("second", change.second);
   ReadChangeItems(body, "changes", Need::kRequired, change.changes);
   body.Values("context", change.context);

@@ -34,12 +34,26 @@ std::string Told(const engine::ChangeResult& result, const char* otherwise,
 
 }  // namespace
 
-std::optional<HttpResponse> RefuseChanges(const Service& service) {
-  if (service.trust_callers) return std::nullopt;
+std::optional<HttpResponse> RefuseChanges(const Caller& caller) {
+  if (caller.names_actor || caller.actor) return std::nullopt;
   return Problem(403, "changes_off",
-                 "this server takes no changes: it does not know who calls. Start it with "
-                 "`--trust-callers` (or `trust_callers: true` in its configuration) where only "
-                 "trusted programs reach it and name the actor, or use `portvakt change`");
+                 "this caller changes nothing, as it is no actor and may name none. Give callers "
+                 "credentials, or start the server with `--trust-callers` (`trust_callers: true` "
+                 "in its configuration) where only trusted programs reach it; or use "
+                 "`portvakt change`");
+}
+
+void ReadActor(ObjectReader& body, const Caller& caller, std::optional<engine::EntityName>& actor) {
+  if (caller.names_actor) {
+    body.Entity("actor", Need::kRequired, actor.emplace());
+    return;
+  }
+  body.Entity("actor", actor);
+  if (actor && actor != caller.actor) {
+    body.reading().Complain("wrong_actor", "`" + body.PathOf("actor") +
+                                               "` is not whom this caller acts as; leave it out");
+  }
+  actor = caller.actor;
 }
 
 HttpResponse ChangeOutcome(const engine::ChangeResult& result, const JsonValue& answer) {

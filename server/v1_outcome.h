@@ -6,12 +6,17 @@
 
 #include "engine/change.h"
 #include "server/json.h"
+#include "server/object_reader.h"
 #include "server/reply.h"
 
 namespace portvakt::server {
 
-// A problem when this server takes no changes over HTTP.
-std::optional<HttpResponse> RefuseChanges(const Service& service);
+// A problem when this caller can change nothing, whatever it asks for.
+std::optional<HttpResponse> RefuseChanges(const Caller& caller);
+
+// Whose the changes are: the request's `actor` where the caller may name one, otherwise the
+// caller's own, which the request may leave out but not contradict.
+void ReadActor(ObjectReader& body, const Caller& caller, std::optional<engine::EntityName>& actor);
 
 // 200 applied, unchanged or a dry run, with `answer`; 409 conflict, 422 refused, 400 invalid, 503
 // failed, each a problem with the members of `answer` besides.

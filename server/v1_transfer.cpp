@@ -14,8 +14,8 @@ namespace {
 
 // Members that both have.
 template <class Query>
-void ReadShared(ObjectReader& body, Query& query) {
-  body.Entity("actor", Need::kRequired, query.actor.emplace());
+void ReadShared(ObjectReader& body, const Caller& caller, Query& query) {
+  ReadActor(body, caller, query.actor);
   body.Entity("subject", Need::kRequired, query.subject);
   body.Texts("relations", query.relations);
   body.Values("context", query.context);
@@ -46,13 +46,13 @@ Reply Aside(Service& service, Query query,
 }  // namespace
 
 Reply AnswerOnboard(const HttpRequest& request, Answering& answering) {
-  if (auto refusal = RefuseChanges(answering.service)) return *std::move(refusal);
+  if (auto refusal = RefuseChanges(*answering.caller)) return *std::move(refusal);
   const auto read = ReadBody(request);
   if (const Fault* fault = std::get_if<Fault>(&read)) return Refuse(*fault);
   Reading reading;
   engine::OnboardQuery query;
   ObjectReader body(std::get<JsonValue>(read), "", reading);
-  ReadShared(body, query);
+  ReadShared(body, *answering.caller, query);
   body.Entity("like", Need::kRequired, query.like);
   body.Entities("objects", query.objects);
   body.Close();
@@ -61,13 +61,13 @@ Reply AnswerOnboard(const HttpRequest& request, Answering& answering) {
 }
 
 Reply AnswerOffboard(const HttpRequest& request, Answering& answering) {
-  if (auto refusal = RefuseChanges(answering.service)) return *std::move(refusal);
+  if (auto refusal = RefuseChanges(*answering.caller)) return *std::move(refusal);
   const auto read = ReadBody(request);
   if (const Fault* fault = std::get_if<Fault>(&read)) return Refuse(*fault);
   Reading reading;
   engine::OffboardQuery query;
   ObjectReader body(std::get<JsonValue>(read), "", reading);
-  ReadShared(body, query);
+  ReadShared(body, *answering.caller, query);
   body.Entity("successor", query.successor);
   ReadChangeItems(body, "closing", Need::kOptional, query.closing);
   body.Close();

@@ -123,7 +123,7 @@ Awaitable<bool> Worker::State::ServeOne(Connection& connection) {
     request.body = parser.get().body();
   }
   if (draining || ++connection.served >= limits.requests_per_connection) connection.closing = true;
-  Answering answering{session, service, draining};
+  Answering answering{session, service, connection.peer, draining, nullptr, {}};
   Reply reply = Answer(request, answering);
   if (const HttpResponse* response = std::get_if<HttpResponse>(&reply)) {
     co_return co_await Respond(connection, *response);
@@ -178,7 +178,7 @@ Awaitable<void> Worker::State::AwaitEvent(Connection& connection, const Watch& w
   connection.waiting = &timer;
   const auto end = Clock::now() + std::chrono::milliseconds(watch.wait_ms);
   while (true) {
-    Answering answering{session, service, draining};
+    Answering answering{session, service, connection.peer, draining, nullptr, {}};
     response = watch.look(answering, draining || Clock::now() >= end);
     if (response || connection.cut) break;
     timer.expires_after(std::chrono::milliseconds(kSweepMs));

@@ -68,6 +68,7 @@ struct Connection : boost::intrusive::list_base_hook<> {
   Timer* waiting = nullptr;  // of an answer that comes later
   uint32_t served = 0;
   HttpRequest request;  // views into the parser of the moment
+  Peer peer;
   std::string out;
 };
 

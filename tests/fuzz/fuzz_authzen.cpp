@@ -83,8 +83,9 @@ class World {
     request.body = body;
     request.fields.emplace_back("Content-Type", "application/json");
     if (explain) request.fields.emplace_back("Portvakt-Explain", "true");
-    server::Service service{*engine_, false, std::make_shared<server::ChangeCounts>(), nullptr};
-    server::Answering answering{*session_, service, false};
+    server::Service service(*engine_);
+    const server::Peer peer;
+    server::Answering answering{*session_, service, peer, false, nullptr, {}};
     return std::get<server::HttpResponse>(server::Answer(request, answering));
   }
 

@@ -85,8 +85,10 @@ class World {
     request.target = target;
     request.body = body;
     request.fields.emplace_back("Content-Type", "application/json");
-    server::Service service{*engine_, true, std::make_shared<server::ChangeCounts>(), nullptr};
-    server::Answering answering{*session_, service, false};
+    server::Service service(*engine_);
+    service.trust_callers = true;
+    const server::Peer peer;
+    server::Answering answering{*session_, service, peer, false, nullptr, {}};
     server::Reply reply = server::Answer(request, answering);
     if (auto* now = std::get_if<server::HttpResponse>(&reply)) return std::move(*now);
     std::promise<server::HttpResponse> promise;

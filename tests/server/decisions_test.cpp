@@ -54,8 +54,9 @@ class DecisionsTest : public testing::Test {
     request.fields = {{"Content-Type", "application/json"}};
     if (explain) request.fields.emplace_back("Portvakt-Explain", "true");
     request.body = body;
-    Service service{world_.engine(), false, std::make_shared<ChangeCounts>(), nullptr};
-    Answering answering{*session_, service, false};
+    Service service(world_.engine());
+    const Peer peer;
+    Answering answering{*session_, service, peer, false, nullptr, {}};
     const HttpResponse first = std::get<HttpResponse>(Answer(request, answering));
     const HttpResponse second = std::get<HttpResponse>(Answer(request, answering));
     EXPECT_EQ(first.body, second.body);
