@@ -49,7 +49,7 @@ struct ChangePlan {
 bool PlanChange(const DataNames& names, const View& view, int64_t now_us, const ChangeItem& item,
                 ChangePlan& plan, ChangeVerdict& verdict);
 
-// Makes the first `count` operations.
+// Makes the first `count` operations (engine/change_operations.cpp).
 void MakeOperations(const ChangePlan& plan, size_t count, Overlay& overlay);
 
 // ---- parts of it, by file ---------------------------------------------------------------------
@@ -73,7 +73,7 @@ bool PlanAttributes(const DataNames& names, const View& view, dsl::TypeId type, 
                     const InputValues& values, bool creates, ChangePlan& plan,
                     std::vector<StoredAttribute>& attributes, ChangeVerdict& verdict);
 
-// Where open entities that are not stored yet get their numbers.
+// Where open entities that are not stored yet get their numbers (engine/change_operations.cpp).
 EntityId PlanEntity(const View& view, uint16_t type, std::string_view id, ChangePlan& plan);
 
 // Sets outcome kInvalid with one reason; always false.

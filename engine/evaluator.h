@@ -1,7 +1,8 @@
 // Runs a decision program against one state of the store: Kleene's three values, nothing allocated
 // on the way of an ordinary check. Belongs to one thread. Its parts: evaluate.cpp (conditions),
-// evaluate_masks.cpp (`some` over symbols), evaluate_terms.cpp (values and comparisons),
-// candidates.cpp (`some` over entities), decide.cpp (rules and whole decisions).
+// evaluate_closure.cpp (transitive facts), evaluate_masks.cpp (`some` over symbols),
+// evaluate_terms.cpp (values and comparisons), candidates.cpp (`some` over entities), decide.cpp
+// (rules and whole decisions).
 //
 // Everything is bounded: steps and depth of a decision are counted, and one that would need more is
 // given up (exhausted()), which denies.
@@ -136,6 +137,11 @@ class Evaluator {
     std::vector<EntityId> reached;  // ascending
   };
 
+  // For the slots of what is remembered.
+  static uint64_t Mix(uint64_t hash, uint64_t value) {
+    hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+    return hash ^ (hash >> 32);
+  }
   void Restart(const Program& program, int64_t steps);
   bool Step() {
     if (--steps_left_ >= 0) return true;
@@ -164,9 +170,11 @@ class Evaluator {
   Tri TestIsType(const NodeRecord& node, const uint64_t* frame);
   Tri TestSeatFree(const NodeRecord& node, const uint64_t* frame);
   Tri TestStatic(const NodeRecord& node, const uint64_t* frame) const;
+  Remembered& Recall(uint32_t what, const uint64_t* arguments, uint32_t count, bool& known);
+
+  // evaluate_closure.cpp
   const Closure& FindClosure(uint32_t fact, uint32_t symbol, EntityId start, Direction direction);
   bool StepHolds(const FactRecord& fact, uint32_t symbol, EntityId subject, EntityId object);
-  Remembered& Recall(uint32_t what, const uint64_t* arguments, uint32_t count, bool& known);
 
   // evaluate_terms.cpp
   Value Follow(EntityId entity, Range steps);
