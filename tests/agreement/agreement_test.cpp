@@ -2,7 +2,6 @@
 // run is printed; PORTVAKT_SEED repeats it, and PORTVAKT_LONG=1 asks millions.
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -78,21 +77,14 @@ void RunPolicy(const std::string& directory, Random& random, size_t count, Tally
   }
 }
 
-uint64_t Seed() {
-  if (const char* given = std::getenv("PORTVAKT_SEED")) return std::strtoull(given, nullptr, 10);
-  return static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-}
-
 TEST(Agreement, RandomPoliciesAndData) {
-  const char* given = std::getenv("PORTVAKT_LONG");
-  const bool is_long = given && std::string(given) == "1";
+  const bool is_long = IsLongRun();
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   const size_t policies = is_long ? 2'100 : 200;
 #else
   const size_t policies = is_long ? 40'000 : 2'100;
 #endif
-  const uint64_t seed = Seed();
-  std::cout << "seed " << seed << std::endl;
+  const uint64_t seed = SeedOfRun();
   Tally tally;
   const std::string directory = TemporaryDirectory("random");
   for (uint64_t i = 0; tally.policies < policies; ++i) {

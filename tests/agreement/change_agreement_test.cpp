@@ -3,8 +3,6 @@
 // revision still answers as it did. PORTVAKT_SEED repeats a run, PORTVAKT_LONG=1 makes it long.
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
@@ -302,19 +300,13 @@ void RunPolicy(const std::string& directory, Random& random, Tally& tally) {
 }
 
 TEST(ChangeAgreement, RandomChangesAndTheirPast) {
-  const char* given = std::getenv("PORTVAKT_LONG");
-  const bool is_long = given != nullptr && std::string(given) == "1";
+  const bool is_long = IsLongRun();
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   const size_t policies = is_long ? 400 : 30;
 #else
   const size_t policies = is_long ? 5'000 : 250;
 #endif
-  const char* repeated = std::getenv("PORTVAKT_SEED");
-  const uint64_t seed =
-      repeated != nullptr
-          ? std::strtoull(repeated, nullptr, 10)
-          : static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-  std::cout << "seed " << seed << std::endl;
+  const uint64_t seed = SeedOfRun();
   Tally tally;
   const std::string directory = TemporaryDirectory("changes");
   // Limits seldom refuse alone: draws go on until one did, or the drawing is plainly broken.

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <iostream>
 
 #include "dsl/dsl.h"
 #include "tests/agreement/generator.h"
@@ -61,6 +64,21 @@ std::unique_ptr<engine::Engine> TemporaryEngine(const std::string& directory) {
   options.now_us = [] { return kNowUs; };
   auto opened = engine::Engine::Open(directory, options);
   return opened.ok() ? std::move(*opened) : nullptr;
+}
+
+uint64_t SeedOfRun() {
+  const char* given = std::getenv("PORTVAKT_SEED");
+  const uint64_t seed =
+      given != nullptr
+          ? std::strtoull(given, nullptr, 10)
+          : static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  std::cout << "seed " << seed << std::endl;
+  return seed;
+}
+
+bool IsLongRun() {
+  const char* given = std::getenv("PORTVAKT_LONG");
+  return given != nullptr && std::string(given) == "1";
 }
 
 std::string Findings(const dsl::SourceSet& sources, const dsl::Diagnostics& findings) {

@@ -1,6 +1,7 @@
-// What both kinds of agreement test share: a throw-away engine, and questions as requests.
+// What agreement tests share: a throw-away engine, questions as requests, seeds of random runs.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,12 @@ std::unique_ptr<engine::Engine> TemporaryEngine(const std::string& directory);
 
 // A directory of this process's own.
 std::string TemporaryDirectory(const std::string& purpose);
+
+// PORTVAKT_SEED, or one of this run's own; printed.
+uint64_t SeedOfRun();
+
+// Whether PORTVAKT_LONG asks for a long run.
+bool IsLongRun();
 
 std::string Findings(const dsl::SourceSet& sources, const dsl::Diagnostics& findings);
 

@@ -4,8 +4,6 @@
 // PORTVAKT_LONG=1 asks more.
 #include <gtest/gtest.h>
 
-#include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -370,13 +368,8 @@ class SearchAgreement : public ::testing::Test {
   // Draws policies until `policies` were accepted; `check` asks about each.
   template <class Check>
   void Run(size_t policies, Check&& check) {
-    const char* given = std::getenv("PORTVAKT_SEED");
-    const uint64_t seed =
-        given ? std::strtoull(given, nullptr, 10)
-              : static_cast<uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-    std::cout << "seed " << seed << std::endl;
-    const char* is_long = std::getenv("PORTVAKT_LONG");
-    if (is_long && std::string(is_long) == "1") policies *= 20;
+    const uint64_t seed = SeedOfRun();
+    if (IsLongRun()) policies *= 20;
     size_t drawn = 0;
     for (uint64_t i = 0; drawn < policies; ++i) {
       ASSERT_LT(i, 50 + 2 * policies) << "the checker refuses too many policies";

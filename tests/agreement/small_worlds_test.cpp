@@ -1,5 +1,7 @@
 // Every world of a small policy: each subset of the possible facts, each question, each context.
 // The worlds are walked in Gray order, so that each differs from the one before by a single fact.
+#include "tests/agreement/small_worlds.h"
+
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -15,13 +17,6 @@
 
 namespace portvakt::agreement {
 namespace {
-
-struct SmallWorld {
-  const char* name;
-  const char* policy;
-  std::vector<const char*> entities;  // "type id", in the order of their indexes
-  // Possible facts: verb kinds are read off the module by the test; see AllFacts.
-};
 
 const SmallWorld kWorlds[] = {
     {"walls",
@@ -92,75 +87,6 @@ permit work
      {"org o", "user u"}},
 };
 
-World Start(const dsl::Module& module, const SmallWorld& small) {
-  World world;
-  for (std::string line : small.entities) {
-    const std::string type = line.substr(0, line.find(' '));
-    for (dsl::TypeId t = 0; t < module.types.size(); ++t) {
-      if (module.types[t].name != type) continue;
-      Entity entity{t, line.substr(line.find(' ') + 1), {}, true};
-      for (const auto& attribute : module.types[t].attributes) {
-        entity.attributes[attribute.name] = {0, ""};  // references: to the first entity
-      }
-      world.entities.push_back(entity);
-    }
-  }
-  return world;
-}
-
-std::vector<size_t> OfTypes(const World& world, const std::vector<dsl::TypeId>& types) {
-  std::vector<size_t> found;
-  for (size_t i = 0; i < world.entities.size(); ++i) {
-    for (dsl::TypeId type : types) {
-      if (world.entities[i].type == type) found.push_back(i);
-    }
-  }
-  return found;
-}
-
-void Pairs(const World& world, StoredFact row, const std::vector<dsl::TypeId>& subjects,
-           const std::vector<dsl::TypeId>* objects, uint32_t symbols,
-           std::vector<StoredFact>& out) {
-  for (size_t subject : OfTypes(world, subjects)) {
-    row.subject = subject;
-    std::vector<std::optional<size_t>> others{std::nullopt};
-    if (objects) {
-      auto all = OfTypes(world, *objects);
-      others.assign(all.begin(), all.end());
-    }
-    for (auto other : others) {
-      row.object = other;
-      for (uint32_t s = 0; s < std::max(symbols, 1u); ++s) {
-        row.symbol = symbols == 0 ? dsl::kNone : s;
-        out.push_back(row);
-      }
-    }
-  }
-}
-
-std::vector<StoredFact> AllFacts(const dsl::Module& module, const World& world) {
-  std::vector<StoredFact> all;
-  for (uint32_t i = 0; i < module.facts.size(); ++i) {
-    const dsl::Fact& fact = module.facts[i];
-    StoredFact row;
-    row.which = i;
-    Pairs(world, row, fact.shape.slots[fact.subject_slot].types,
-          fact.object_slot == dsl::kNone ? nullptr : &fact.shape.slots[fact.object_slot].types,
-          fact.symbol_slot == dsl::kNone ? 0 : static_cast<uint32_t>(module.permissions.size()),
-          all);
-  }
-  for (uint32_t i = 0; i < module.roles.size(); ++i) {
-    StoredFact row{StoredFact::Kind::kRole, i, 0, {}, dsl::kNone, {}, {}};
-    Pairs(world, row, module.roles[i].held_by, &module.roles[i].on, 0, all);
-  }
-  for (uint32_t i = 0; i < module.licences.size(); ++i) {
-    StoredFact row{StoredFact::Kind::kHolds, i, 0, {}, dsl::kNone, {}, {}};
-    const auto& from = module.licences[i].from;
-    Pairs(world, row, module.licences[i].held_by, from.empty() ? nullptr : &from, 0, all);
-  }
-  return all;
-}
-
 std::string OneSentence(const dsl::Module& module, const World& world, const StoredFact& row) {
   World single;
   single.entities = world.entities;
@@ -203,7 +129,7 @@ TEST_P(SmallWorlds, AgreeEverywhere) {
   sources.Add("small.vakt", GetParam().policy);
   auto module = dsl::Compile(sources, findings);
   ASSERT_TRUE(module) << Findings(sources, findings);
-  World world = Start(*module, GetParam());
+  World world = StartOf(*module, GetParam());
   const std::vector<StoredFact> all = AllFacts(*module, world);
   ASSERT_LE(all.size(), 12u) << "too many worlds";
   const std::string directory = TemporaryDirectory("small");

@@ -5,10 +5,8 @@
 #include <gmock/gmock.h>
 
 #include <map>
-#include <random>
-#include <set>
 
-#include "tests/engine/scratch_store.h"
+#include "tests/engine/store_fixture.h"
 
 namespace portvakt::engine {
 namespace {
@@ -16,68 +14,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-constexpr uint16_t kUser = 0;
-constexpr uint16_t kClient = 1;
-
-StoredAttribute Number(uint16_t attribute, int64_t number) {
-  StoredAttribute result{attribute, {}};
-  result.value.number = number;
-  return result;
-}
-StoredAttribute Text(uint16_t attribute, std::string text) {
-  StoredAttribute result{attribute, {}};
-  result.value.kind = StoredValue::Kind::kText;
-  result.value.text = std::move(text);
-  return result;
-}
-StoredValue EntityValue(EntityId entity) {
-  StoredValue value;
-  value.kind = StoredValue::Kind::kEntity;
-  value.number = static_cast<int64_t>(entity);
-  return value;
-}
-StoredAttribute Reference(uint16_t attribute, EntityId entity) {
-  return {attribute, EntityValue(entity)};
-}
-
-class StoreTest : public testing::Test {
- protected:
-  StoreTest() : store_(OpenScratch(directory_.path())) {}
-
-  Writer Begin() {
-    auto writer = store_->Begin();
-    EXPECT_TRUE(writer.ok());
-    return std::move(*writer);
-  }
-  Snapshot Read() {
-    auto snapshot = store_->Read();
-    EXPECT_TRUE(snapshot.ok());
-    return std::move(*snapshot);
-  }
-  static uint64_t Commit(Writer& writer, int64_t instant_us = 1) {
-    const auto revision = writer.Commit({.instant_us = instant_us, .actor = "test", .reason = ""});
-    EXPECT_TRUE(revision.ok()) << revision.error().message;
-    return revision.ok() ? revision.value() : 0;
-  }
-  static EntityId Put(Writer& writer, uint16_t type, std::string_view id,
-                      std::vector<StoredAttribute> attributes = {}) {
-    const auto entity = writer.PutEntity(type, id, std::move(attributes));
-    EXPECT_TRUE(entity.ok()) << entity.error().message;
-    return entity.ok() ? entity.value() : kNoEntity;
-  }
-  void Reopen() {
-    store_.reset();
-    store_ = OpenScratch(directory_.path());
-  }
-  static bool Holds(const Cell& cell, const FactKey& fact) {
-    const Cell::Row row = cell.Find(fact.relation, static_cast<uint16_t>(fact.symbol / 64));
-    return ((row.bits >> (fact.symbol % 64)) & 1) != 0;
-  }
-
-  ScratchDirectory directory_;
-  std::unique_ptr<Store> store_;
-};
 
 TEST_F(StoreTest, NamesKeepTheirNumbers) {
   {
@@ -401,57 +337,6 @@ TEST_F(StoreTest, HistoryTellsEveryChange) {
   EXPECT_EQ(later[1].validity_before, (Validity{10, 20}));
   EXPECT_EQ(later[2].kind, Change::Kind::kRemoveFact);
   EXPECT_EQ(later[3].number_before, 7u);
-}
-
-TEST_F(StoreTest, PolicyVersionsAreNeverReused) {
-  const std::vector<PolicyFile> sources = {{"a.vakt", "policy a\n"}, {"b.vakt", ""}};
-  const std::string small = "program";
-  const std::string large(100'001, 'p');
-  {
-    Writer writer = Begin();
-    EXPECT_EQ(writer.FindPolicy(DigestOf(sources)), std::nullopt);
-    EXPECT_EQ(writer.InstallPolicy("a", sources, small).value(), 1u);
-    EXPECT_EQ(writer.InstallPolicy("b", {}, large).value(), 2u);
-    EXPECT_FALSE(writer.ActivatePolicy(3).ok());
-    ASSERT_TRUE(writer.ActivatePolicy(2).ok());
-    Commit(writer, 77);
-  }
-  Reopen();
-  Snapshot snapshot = Read();
-  ASSERT_TRUE(snapshot.ActivePolicy().has_value());
-  EXPECT_EQ(snapshot.ActivePolicy()->version, 2u);
-  EXPECT_EQ(snapshot.ActivePolicy()->installed_us, 77);
-  ASSERT_EQ(snapshot.Policies().size(), 2u);
-  EXPECT_EQ(snapshot.Policies()[0].name, "a");
-  EXPECT_FALSE(snapshot.Policies()[0].active);
-  EXPECT_EQ(snapshot.Policies()[0].digest, DigestOf(sources));
-  ASSERT_EQ(snapshot.PolicySources(1).size(), 2u);
-  EXPECT_EQ(snapshot.PolicySources(1)[0].text, "policy a\n");
-  EXPECT_THAT(snapshot.PolicySources(3), IsEmpty());
-  for (const auto& [version, program] : {std::pair{1u, small}, std::pair{2u, large}}) {
-    EXPECT_EQ(snapshot.PolicyProgram(version), program);
-    EXPECT_EQ(reinterpret_cast<uintptr_t>(snapshot.PolicyProgram(version).data()) % 8, 0u);
-  }
-  EXPECT_EQ(snapshot.PolicyProgram(3), "");
-  Writer writer = Begin();
-  EXPECT_EQ(writer.FindPolicy(DigestOf(sources)), 1u);
-  ASSERT_TRUE(writer.ReplaceProgram(1, "other").ok());
-  EXPECT_FALSE(writer.ReplaceProgram(9, "other").ok());
-  ASSERT_TRUE(writer.ActivatePolicy(1).ok());
-  EXPECT_EQ(writer.InstallPolicy("c", {}, "").value(), 3u);
-  Commit(writer);
-  ASSERT_TRUE(snapshot.Renew().ok());
-  EXPECT_EQ(snapshot.ActivePolicy()->version, 1u);
-  EXPECT_EQ(snapshot.PolicyProgram(1), "other");
-  EXPECT_EQ(snapshot.Changes(2).front().number_before, 2u);
-}
-
-TEST(DigestTest, DependsOnWhereNamesAndTextsEnd) {
-  const std::vector<std::vector<PolicyFile>> different = {
-      {}, {{"a", "b"}}, {{"ab", ""}}, {{"", "ab"}}, {{"a", ""}, {"b", ""}}, {{"a", "b"}, {"", ""}}};
-  std::set<std::string> digests;
-  for (const auto& files : different) digests.insert(DigestOf(files));
-  EXPECT_EQ(digests.size(), different.size());
 }
 
 }  // namespace
