@@ -1,20 +1,12 @@
 // No body crashes the interface of /v1, or is answered with anything but JSON and a status that the
 // pages name; questions get the same bytes when asked again. Changes are dry runs of a real engine
 // over a small policy, so that the store stays as it was.
-#include <stdlib.h>
-
 #include <cstdint>
-#include <filesystem>
-#include <future>
-#include <memory>
 #include <string>
 #include <string_view>
-#include <variant>
 
-#include "dsl/dsl.h"
-#include "engine/engine.h"
-#include "server/handlers.h"
 #include "server/json.h"
+#include "tests/fuzz/fuzz_world.h"
 
 namespace {
 
@@ -45,64 +37,6 @@ permit trusting
     by  user as actor
 )";
 
-void Require(bool is_true) {
-  if (!is_true) std::abort();
-}
-
-class World {
- public:
-  World() {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "portvakt-fuzz-").string() + std::string(6, 'X');
-    Require(mkdtemp(pattern.data()) != nullptr);
-    directory_ = pattern;
-    engine::Engine::Options options;
-    options.store.map_bytes = uint64_t{64} << 20;
-    options.store.sync = false;
-    options.now_us = [] { return int64_t{0}; };
-    auto opened = engine::Engine::Open(directory_, options);
-    Require(opened.ok());
-    engine_ = std::move(opened.value());
-    dsl::SourceSet sources;
-    dsl::Diagnostics findings;
-    sources.Add("fuzz.vakt", kPolicy);
-    const auto module = dsl::Compile(sources, findings);
-    Require(module.has_value());
-    Require(engine_->InstallPolicy(sources, *module, {}).ok());
-    auto session = engine_->NewSession();
-    Require(session.ok());
-    session_ = std::make_unique<engine::Session>(std::move(session.value()));
-  }
-  ~World() {
-    session_.reset();
-    engine_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
-  server::HttpResponse Ask(std::string_view target, std::string_view body) {
-    server::HttpRequest request;
-    request.method = "POST";
-    request.target = target;
-    request.body = body;
-    request.fields.emplace_back("Content-Type", "application/json");
-    server::Service service(*engine_);
-    service.trust_callers = true;
-    const server::Peer peer;
-    server::Answering answering{*session_, service, peer, false, nullptr, {}};
-    server::Reply reply = server::Answer(request, answering);
-    if (auto* now = std::get_if<server::HttpResponse>(&reply)) return std::move(*now);
-    std::promise<server::HttpResponse> promise;
-    std::get<server::Later>(reply).start(
-        [&](server::HttpResponse made) { promise.set_value(std::move(made)); });
-    return promise.get_future().get();
-  }
-
- private:
-  std::string directory_;
-  std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<engine::Session> session_;
-};
-
 // The body with `dry_run`, where it is an object at all.
 std::string Dry(std::string_view body) {
   const server::JsonRead read = server::ReadJson(body);
@@ -115,7 +49,7 @@ std::string Dry(std::string_view body) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static World world;
+  static World world(kPolicy);
   const std::string_view body(reinterpret_cast<const char*>(data), size);
   for (const char* target :
        {"/access/v1/search/subject", "/access/v1/search/resource", "/access/v1/search/action",
