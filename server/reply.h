@@ -20,6 +20,13 @@
 
 namespace portvakt::server {
 
+struct Answering;
+struct Later;
+struct Watch;
+using Reply = std::variant<HttpResponse, Later, Watch>;
+// On a worker's thread; never throws. The request's memory is there until the answer is.
+using AnswerFunction = Reply (*)(const HttpRequest&, Answering&);
+
 // How many changes came out how, by engine::ChangeResult::Outcome; for the metrics. Safe to share.
 struct ChangeCounts {
   static constexpr size_t kOutcomes = 7;
@@ -36,6 +43,8 @@ struct Service {
   explicit Service(engine::Engine& shared_engine) : engine(shared_engine) {}
 
   engine::Engine& engine;
+  // What workers call with each request that is whole.
+  AnswerFunction answer = nullptr;
   // Null: everybody is the anonymous caller, who may do everything but change facts.
   Authenticator* authenticator = nullptr;
   // The anonymous caller may change facts too, and names the actor.
@@ -75,7 +84,5 @@ struct Watch {
   uint32_t wait_ms = 0;
   std::function<std::optional<HttpResponse>(Answering&, bool is_last)> look;
 };
-
-using Reply = std::variant<HttpResponse, Later, Watch>;
 
 }  // namespace portvakt::server

@@ -49,6 +49,7 @@ uint32_t WorkerCount(uint32_t wanted) {
 
 struct Server::State {
   State(engine::Engine& engine, const Options& options) : limits(options.limits), service(engine) {
+    service.answer = options.answer;
     service.trust_callers = options.trust_callers;
     service.run_aside = [this](std::function<void()> task) {
       return errands->Post(std::move(task));

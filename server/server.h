@@ -18,6 +18,7 @@
 
 #include "engine/engine.h"
 #include "engine/result.h"
+#include "server/handlers.h"
 #include "server/limits.h"
 
 namespace portvakt::server {
@@ -33,6 +34,8 @@ class Server {
     // Changes are taken over HTTP, each by the actor that its request names. Without it there are
     // none: the server does not know who calls.
     bool trust_callers = false;
+    // What answers. Another one than the table of endpoints is for measuring all that is around it.
+    AnswerFunction answer = Answer;
   };
   static engine::Result<std::unique_ptr<Server>> Start(engine::Engine& engine,
                                                        const Options& options);

@@ -124,7 +124,7 @@ Awaitable<bool> Worker::State::ServeOne(Connection& connection) {
   }
   if (draining || ++connection.served >= limits.requests_per_connection) connection.closing = true;
   Answering answering{session, service, connection.peer, draining, nullptr, {}};
-  Reply reply = Answer(request, answering);
+  Reply reply = service.answer(request, answering);
   if (const HttpResponse* response = std::get_if<HttpResponse>(&reply)) {
     co_return co_await Respond(connection, *response);
   }
