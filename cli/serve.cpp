@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/commands.h"
+#include "cli/notices.h"
 #include "cli/world.h"
 #include "server/config.h"
 #include "server/server.h"
@@ -18,7 +19,7 @@ namespace {
 bool ReadSettings(const ServeCommand& command, server::Config& config, Console& console) {
   if (!command.config.empty()) {
     server::ConfigRead read = server::ReadConfig(command.config);
-    for (const std::string& error : read.errors) console.err << error << '\n';
+    PrintNotices(read.findings, read.sources, console.err, console.color);
     if (!read.config) return false;
     config = *std::move(read.config);
   }

@@ -10,6 +10,8 @@
 //
 // The place to mend is marked with ^, other places with -. Lines of one file stand in order, with
 // `...` for those left out; a place in another file follows after `:::`.
+#include "dsl/render.h"
+
 #include <algorithm>
 #include <map>
 #include <string>
@@ -184,12 +186,12 @@ Row LayOut(const SourceSet& sources, std::vector<Annotation> annotations) {
 
 class Renderer {
  public:
-  Renderer(const Diagnostic& diagnostic, const SourceSet& sources, const RenderOptions& options)
-      : diagnostic_(diagnostic), sources_(sources), pen_(options.color) {}
+  Renderer(const Notice& notice, const SourceSet& sources, const RenderOptions& options)
+      : notice_(notice), sources_(sources), pen_(options.color) {}
 
   std::string Run() {
     Header();
-    const bool has_place = diagnostic_.span.file < sources_.size();
+    const bool has_place = notice_.span.file < sources_.size();
     if (has_place) {
       CollectAnnotations();
       for (size_t index = 0; index < file_order_.size(); ++index) {
@@ -204,14 +206,14 @@ class Renderer {
   using Lines = std::map<uint32_t, std::vector<Annotation>>;  // by line number
 
   Style severity_style() const {
-    return diagnostic_.severity() == Severity::kError ? Style::kError : Style::kWarning;
+    return notice_.severity == Severity::kError ? Style::kError : Style::kWarning;
   }
 
   void Header() {
-    const bool is_error = diagnostic_.severity() == Severity::kError;
-    const std::string code(InfoOf(diagnostic_.kind).code);
-    pen_.Put(std::string(is_error ? "error" : "warning") + "[" + code + "]", severity_style());
-    pen_.Put(": " + Shown(diagnostic_.message), Style::kBold);
+    const bool is_error = notice_.severity == Severity::kError;
+    const std::string code = notice_.code.empty() ? "" : "[" + notice_.code + "]";
+    pen_.Put((is_error ? "error" : "warning") + code, severity_style());
+    pen_.Put(": " + Shown(notice_.message), Style::kBold);
     pen_.EndLine();
   }
 
@@ -223,8 +225,8 @@ class Renderer {
       lines_[span.file][line].push_back({span, text, primary});
       gutter_ = std::max(gutter_, std::to_string(line).size());
     };
-    add(diagnostic_.span, diagnostic_.label, true);
-    for (const Label& label : diagnostic_.related) add(label.span, label.text, false);
+    add(notice_.span, notice_.label, true);
+    for (const Label& label : notice_.related) add(label.span, label.text, false);
   }
 
   // A row of the gutter: the line's number or nothing, then the rule.
@@ -235,7 +237,7 @@ class Renderer {
 
   void FileBlock(uint32_t file, bool first) {
     const Lines& lines = lines_.at(file);
-    const Span& place = first ? diagnostic_.span : lines.begin()->second.front().span;
+    const Span& place = first ? notice_.span : lines.begin()->second.front().span;
     pen_.Put(std::string(gutter_, ' ') + (first ? "--> " : "::: "), Style::kQuiet);
     pen_.Put(Printable(sources_.Place(place)));
     pen_.EndLine();
@@ -253,7 +255,7 @@ class Renderer {
       SourceLine(number, annotations);
     }
     const bool last = file == file_order_.back();
-    if (last && diagnostic_.help.empty() && diagnostic_.suggestions.empty()) return;
+    if (last && notice_.help.empty() && notice_.suggestions.empty()) return;
     Gutter("", "|");
     pen_.EndLine();
   }
@@ -344,12 +346,12 @@ class Renderer {
       pen_.Put(": " + Shown(text));
       pen_.EndLine();
     };
-    if (!diagnostic_.suggestions.empty()) put(DidYouMean());
-    for (const std::string& help : diagnostic_.help) put(help);
+    if (!notice_.suggestions.empty()) put(DidYouMean());
+    for (const std::string& help : notice_.help) put(help);
   }
 
   std::string DidYouMean() const {
-    const std::vector<std::string>& names = diagnostic_.suggestions;
+    const std::vector<std::string>& names = notice_.suggestions;
     std::string text = "did you mean ";
     for (size_t index = 0; index < names.size(); ++index) {
       if (index > 0) text += index + 1 == names.size() ? " or " : ", ";
@@ -358,7 +360,7 @@ class Renderer {
     return text + "?";
   }
 
-  const Diagnostic& diagnostic_;
+  const Notice& notice_;
   const SourceSet& sources_;
   Pen pen_;
   std::map<uint32_t, Lines> lines_;   // by file
@@ -368,9 +370,21 @@ class Renderer {
 
 }  // namespace
 
+std::string Render(const Notice& notice, const SourceSet& sources, const RenderOptions& options) {
+  return Renderer(notice, sources, options).Run();
+}
+
 std::string Render(const Diagnostic& diagnostic, const SourceSet& sources,
                    const RenderOptions& options) {
-  return Renderer(diagnostic, sources, options).Run();
+  const Notice notice{.severity = diagnostic.severity(),
+                      .code = std::string(InfoOf(diagnostic.kind).code),
+                      .message = diagnostic.message,
+                      .span = diagnostic.span,
+                      .label = diagnostic.label,
+                      .related = diagnostic.related,
+                      .help = diagnostic.help,
+                      .suggestions = diagnostic.suggestions};
+  return Render(notice, sources, options);
 }
 
 }  // namespace portvakt::dsl

@@ -1,5 +1,5 @@
-// The room's only unit that includes yaml-cpp. Reads events, not yaml-cpp's own tree: events have
-// places, show duplicate keys and aliases, and can be stopped.
+// The only unit below the command line that includes yaml-cpp. Reads events, not yaml-cpp's own
+// tree: events have places, show duplicate keys and aliases, and can be stopped.
 #include "engine/read_yaml.h"
 
 #include <yaml-cpp/eventhandler.h>
@@ -148,7 +148,7 @@ std::optional<DataNode> ReadYaml(std::string_view text, DataFindings& findings) 
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
     if (parser && parser.HandleNextDocument(builder)) {
-      findings.Add({}, "a data file is one YAML document", "take `---` out");
+      findings.Add({}, "a file is one YAML document", "take `---` out");
     }
   } catch (const Stop& stop) {
     findings.Add(stop.place, stop.message, stop.help);

@@ -1,5 +1,6 @@
 // The configuration file of `portvakt serve`: YAML, every key of which docs/configuration.md
-// explains. What is wrong is told with its place; a misspelt key with the right one.
+// explains. What is wrong is told with its place, all of it at once; a misspelt key with the right
+// one.
 //
 //   listen: 127.0.0.1:8080
 //   store: /var/lib/portvakt
@@ -15,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "dsl/render.h"
+#include "server/config_reader.h"
 #include "server/server.h"
 
 namespace portvakt::server {
@@ -31,14 +34,18 @@ struct Config {
 };
 
 struct ConfigRead {
-  std::optional<Config> config;
-  std::vector<std::string>
-      errors;  // `file:line:column: message`; not empty when there is no config
+  std::optional<Config> config;       // empty when one of the findings is an error
+  dsl::SourceSet sources;             // the file, for dsl::Render; empty when it was not read
+  std::vector<dsl::Notice> findings;  // by place
+  std::vector<ConfigPath> paths;      // that the file names
 };
 
 // Relative paths in the file count from the file's own folder.
 ConfigRead ReadConfig(const std::string& path);
 // The same from text; `path` is for messages and for relative paths.
 ConfigRead ParseConfig(std::string_view text, const std::string& path);
+
+// `file:line:column: message`, for logs.
+std::string FindingLine(const dsl::Notice& finding, const dsl::SourceSet& sources);
 
 }  // namespace portvakt::server

@@ -187,7 +187,7 @@ TEST(Serve, AConfigurationFileWorksAndFlagsWin) {
   folder.Write("wrong.yaml", "polcy: x\n");
   const Ran wrong = RunBinary(folder, {"serve", "--config", "wrong.yaml"});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("wrong.yaml:1:1: "));
+  EXPECT_THAT(wrong.err, HasSubstr(" --> wrong.yaml:1:1\n"));
   EXPECT_THAT(wrong.err, HasSubstr("policy"));
 }
 

@@ -354,7 +354,7 @@ TEST_F(LoadTest, WrongYamlIsToldWithItsPlace) {
       {"facts:\n  - bo stands_in_for anna until 2026-08-01",
        "`stands_in_for` ends at 2026-07-31T00:00:00Z at the latest"},
       {"facts:\n  - norr leaving alfa until 2026-07-09", "`leaving` ends at 2026-07-08T00:00:00Z"},
-      {"a: &a [x]\nb: *a\n---\nc: d", "a data file is one YAML document"},
+      {"a: &a [x]\nb: *a\n---\nc: d", "a file is one YAML document"},
   };
   ASSERT_NO_FATAL_FAILURE(LoadOffice());
   for (const WrongData& wrong : kWrong) {

@@ -1,0 +1,13 @@
+// One function a section of the configuration file, each in a file of its own name: `limits` is
+// read in config_limits.cpp. A section names its keys in the order in which docs/configuration.md
+// explains them.
+#pragma once
+
+#include "server/config_reader.h"
+#include "server/limits.h"
+
+namespace portvakt::server {
+
+void ReadLimits(ConfigMap& map, Limits& limits);
+
+}  // namespace portvakt::server
