@@ -6,6 +6,7 @@
 
 #include "server/authzen.h"
 #include "server/authzen_search.h"
+#include "server/deciding.h"
 #include "server/json.h"
 #include "server/log.h"
 #include "server/v1.h"
@@ -13,43 +14,12 @@
 namespace portvakt::server {
 namespace {
 
-class SessionDecider : public Decider {
- public:
-  explicit SessionDecider(engine::Session& session) : session_(session) {}
-  engine::Decision Decide(const engine::Request& request) override {
-    return session_.Decide(request);
-  }
-  engine::Explanation Explain(const engine::Request& request) override {
-    return session_.Explain(request);
-  }
-
- private:
-  engine::Session& session_;
-};
-
-// Each request sees the newest revision, and one revision to its end. The fields say which.
-HttpResponse Decided(HttpResponse (*evaluate)(const HttpRequest&, Decider&),
-                     const HttpRequest& request, Answering& answering) {
-  const engine::Status refreshed = answering.session.Refresh();
-  if (!refreshed.ok()) {
-    return Problem(
-        503, "no_policy",
-        "there is no policy to decide by; install one and ask again when /readyz is 200");
-  }
-  SessionDecider decider(answering.session);
-  HttpResponse response = evaluate(request, decider);
-  response.fields.emplace_back("Portvakt-Revision", std::to_string(answering.session.revision()));
-  response.fields.emplace_back("Portvakt-Policy",
-                               std::to_string(answering.session.policy_version()));
-  return response;
-}
-
 Reply AnswerEvaluation(const HttpRequest& request, Answering& answering) {
-  return Decided(Evaluate, request, answering);
+  return Decided(answering, [&](Decider& decider) { return Evaluate(request, decider); });
 }
 
 Reply AnswerEvaluations(const HttpRequest& request, Answering& answering) {
-  return Decided(EvaluateBatch, request, answering);
+  return Decided(answering, [&](Decider& decider) { return EvaluateBatch(request, decider); });
 }
 
 HttpResponse StatusOf(const char* status) {
@@ -69,6 +39,10 @@ Reply AnswerReady(const HttpRequest&, Answering& answering) {
   return StatusOf("ready");
 }
 
+Reply AnswerDiscovery(const HttpRequest& request, Answering& answering) {
+  return Discover(request, answering.service.discovery.get());
+}
+
 using Handler = Reply (*)(const HttpRequest&, Answering&);
 
 struct Method {
@@ -81,6 +55,7 @@ struct Endpoint {
   std::string_view path;
   Method get;  // also of HEAD
   Method post;
+  Method other = {};  // of all that are left
 };
 
 constexpr Endpoint kEndpoints[] = {
@@ -102,6 +77,8 @@ constexpr Endpoint kEndpoints[] = {
     {"/v1/status", {Scope::kOperate, AnswerStatus}, {}},
     {"/v1/policy", {Scope::kPolicy, AnswerPolicy}, {}},
     {"/metrics", {Scope::kOperate, AnswerMetrics}, {}},
+    {"/.well-known/authzen-configuration", {Scope::kOpen, AnswerDiscovery}, {}},
+    {"/.well-known/authzen-configuration/", {Scope::kOpen, AnswerDiscovery}, {}},
     {"/healthz", {Scope::kOpen, AnswerHealth}, {}},
     {"/readyz", {Scope::kOpen, AnswerReady}, {}},
 };
@@ -119,8 +96,8 @@ const Endpoint* FindEndpoint(std::string_view target) {
 const Method* MethodOf(const Endpoint& endpoint, std::string_view name) {
   const Method* method = name == "POST"                    ? &endpoint.post
                          : name == "GET" || name == "HEAD" ? &endpoint.get
-                                                           : nullptr;
-  return method != nullptr && method->handler != nullptr ? method : nullptr;
+                                                           : &endpoint.other;
+  return method->handler != nullptr ? method : nullptr;
 }
 
 std::string Allowed(const Endpoint& endpoint) {

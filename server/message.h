@@ -27,6 +27,8 @@ struct HttpResponse {
   std::string_view content_type = kJson;
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> fields;
+  // Most answers are about one caller at one moment.
+  std::string_view cache_control = "no-store";
 
   static constexpr std::string_view kJson = "application/json";
   static constexpr std::string_view kProblem = "application/problem+json";

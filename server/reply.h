@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "server/authenticator.h"
 #include "server/caller.h"
+#include "server/discovery.h"
 #include "server/message.h"
 
 namespace portvakt::server {
@@ -49,6 +50,8 @@ struct Service {
   Authenticator* authenticator = nullptr;
   // The anonymous caller may change facts too, and names the actor.
   bool trust_callers = false;
+  // What the server says of itself; null where it cannot tell how it is reached.
+  std::unique_ptr<const Discovery> discovery;
   // Also held by answers that are still being made when the server has gone.
   std::shared_ptr<ChangeCounts> counts = std::make_shared<ChangeCounts>();
   // Runs a task that waits for the store on a thread that may; false when too many wait already.

@@ -40,6 +40,17 @@ void RaiseDescriptorLimit(const Limits& limits) {
   Log(LogLevel::kWarning, "few_descriptors", {{"allowed", allowed.rlim_cur}, {"wanted", wanted}});
 }
 
+// What `base_url` says, or the address where nothing is said; null where that tells nobody
+// anything.
+engine::Result<std::unique_ptr<const Discovery>> DiscoveryOf(const std::string& base_url,
+                                                             const std::string& address) {
+  if (const auto fault = BaseUrlFault(base_url); fault && !base_url.empty()) {
+    return engine::Error{engine::Error::Code::kInvalid, "`base_url` " + *fault};
+  }
+  const std::string url = base_url.empty() ? DerivedBaseUrl(address, false) : base_url;
+  return url.empty() ? nullptr : std::make_unique<const Discovery>(url);
+}
+
 uint32_t WorkerCount(uint32_t wanted) {
   const uint32_t count = wanted > 0 ? wanted : std::thread::hardware_concurrency();
   return std::clamp(count, uint32_t{1}, kMaxWorkers);
@@ -108,6 +119,9 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
   auto listener = Listener::Open(wanted.value());
   if (!listener.ok()) return listener.error();
   state->listener = std::move(*listener);
+  auto discovery = DiscoveryOf(options.base_url, state->listener->address());
+  if (!discovery.ok()) return discovery.error();
+  state->service.discovery = std::move(*discovery);
 
   State& running = *state;
   std::unique_ptr<Server> server(new Server(std::move(state)));

@@ -31,6 +31,8 @@ class Server {
     std::string listen = "127.0.0.1:8080";
     uint32_t workers = 0;  // 0: as many as the machine has cores
     Limits limits;
+    // How clients reach the server (server/discovery.h); "" where they use the address of `listen`.
+    std::string base_url;
     // Changes are taken over HTTP, each by the actor that its request names. Without it there are
     // none: the server does not know who calls.
     bool trust_callers = false;

@@ -90,8 +90,8 @@ void AppendResponse(const HttpResponse& response, const Envelope& envelope, std:
   field("Content-Length", std::to_string(response.body.size()));
   for (const auto& [name, value] : response.fields) field(name, value);
   if (!envelope.request_id.empty()) field("X-Request-ID", envelope.request_id);
-  // Answers are about one caller at one moment, and are data, never pages.
-  field("Cache-Control", "no-store");
+  field("Cache-Control", response.cache_control);
+  // Answers are data, never pages.
   field("X-Content-Type-Options", "nosniff");
   if (envelope.close) field("Connection", "close");
   out.append("\r\n");
