@@ -9,6 +9,7 @@
 #include "server/deciding.h"
 #include "server/json.h"
 #include "server/log.h"
+#include "server/openapi.h"
 #include "server/v1.h"
 
 namespace portvakt::server {
@@ -79,6 +80,7 @@ constexpr Endpoint kEndpoints[] = {
     {"/metrics", {Scope::kOperate, AnswerMetrics}, {}},
     {"/.well-known/authzen-configuration", {Scope::kOpen, AnswerDiscovery}, {}},
     {"/.well-known/authzen-configuration/", {Scope::kOpen, AnswerDiscovery}, {}},
+    {"/openapi.json", {Scope::kOpen, AnswerOpenApi}, {}},
     {"/healthz", {Scope::kOpen, AnswerHealth}, {}},
     {"/readyz", {Scope::kOpen, AnswerReady}, {}},
 };
@@ -158,6 +160,17 @@ Reply Dispatch(const HttpRequest& request, Answering& answering) {
 }
 
 }  // namespace
+
+std::vector<EndpointInfo> ListEndpoints() {
+  std::vector<EndpointInfo> all;
+  for (const Endpoint& endpoint : kEndpoints) {
+    if (endpoint.get.handler != nullptr) all.push_back({"GET", endpoint.path, endpoint.get.scope});
+    if (endpoint.post.handler != nullptr) {
+      all.push_back({"POST", endpoint.path, endpoint.post.scope});
+    }
+  }
+  return all;
+}
 
 bool HasEndpoint(std::string_view method, std::string_view target) {
   const Endpoint* endpoint = FindEndpoint(target);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "server/message.h"
 #include "server/reply.h"
@@ -21,5 +22,13 @@ Reply Answer(const HttpRequest& request, Answering& answering);
 // What Answer would refuse before it looks at the body: nothing when there is such an endpoint.
 // For callers that ask before they send (`Expect: 100-continue`).
 bool HasEndpoint(std::string_view method, std::string_view target);
+
+// All that is served, for documents and tests.
+struct EndpointInfo {
+  std::string_view method;
+  std::string_view path;  // one that ends with a slash stands for every path below it too
+  Scope scope;
+};
+std::vector<EndpointInfo> ListEndpoints();
 
 }  // namespace portvakt::server
