@@ -22,6 +22,7 @@ void ReadRoot(ConfigMap& root, Config& config) {
   root.Number("workers", 0u, kMaxWorkers, config.server.workers);
   root.Flag("trust_callers", config.server.trust_callers);
   root.Map("limits", [&](ConfigMap& map) { ReadLimits(map, config.server.limits); });
+  root.Map("tls", [&](ConfigMap& map) { ReadTls(map, config.server.tls); });
 }
 
 // A finding about the file as a whole.

@@ -5,9 +5,11 @@
 
 #include "server/config_reader.h"
 #include "server/limits.h"
+#include "server/tls.h"
 
 namespace portvakt::server {
 
 void ReadLimits(ConfigMap& map, Limits& limits);
+void ReadTls(ConfigMap& map, TlsOptions& tls);
 
 }  // namespace portvakt::server

@@ -11,12 +11,26 @@ namespace portvakt::server {
 struct Limits {
   // Request line and fields. 431. Callers send well under 2 KiB; tokens may add some.
   uint32_t header_bytes = 16u << 10;
+  // Of that, the request target alone. 414. Our longest targets with a query stay under 1 KiB.
+  uint32_t target_bytes = 8u << 10;
   // One request's body. 413. A full batch with attributes stays under it.
   uint32_t body_bytes = 1u << 20;
-  // Open connections of the whole server. 503. Each costs a descriptor and about 20 KiB.
+  // Open connections of the whole server. 503. Each costs a descriptor and some 10 KiB, with TLS
+  // some 90 KiB (benchmarks/README.md).
   uint32_t connections = 4096;
+  // Of those, from one address, or from the first 64 bits of an IPv6 one. 503. One gateway may have
+  // a thousand, and yet leaves room for others.
+  uint32_t connections_by_address = 2048;
+  // Requests that are read or answered at one time. 503. Each may hold a whole body; more than one
+  // address may have connections, so that a single one cannot use them up.
+  uint32_t requests_in_flight = 3072;
+  // Of one caller, with bursts of as many. 429. 0: any number, for callers are the operator's own
+  // gateways.
+  uint32_t requests_per_second = 0;
   // Requests on one connection, which is then closed: long-lived ones move to other workers.
   uint32_t requests_per_connection = 100'000;
+  // From the connection to the end of the TLS handshake. Closed without a word.
+  uint32_t handshake_ms = 10'000;
   // From the first byte of a request to the end of its fields. 408. Fields fit one packet or two.
   uint32_t header_ms = 10'000;
   // From there to the end of the body. 408. A full body over a slow link.

@@ -51,6 +51,25 @@ uint16_t BoundPort(int socket) {
                                        : ntohs(reinterpret_cast<sockaddr_in*>(&storage)->sin_port);
 }
 
+Accepted FromPeer(int descriptor, const sockaddr_storage& peer) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (peer.ss_family != AF_INET6) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(&peer)->sin_addr, text, sizeof text);
+    return {descriptor, text, text};
+  }
+  in6_addr address = reinterpret_cast<const sockaddr_in6*>(&peer)->sin6_addr;
+  if (IN6_IS_ADDR_V4MAPPED(&address)) {
+    inet_ntop(AF_INET, address.s6_addr + 12, text, sizeof text);
+    return {descriptor, text, text};
+  }
+  inet_ntop(AF_INET6, &address, text, sizeof text);
+  Accepted accepted{descriptor, text, {}};
+  std::memset(address.s6_addr + 8, 0, 8);
+  inet_ntop(AF_INET6, &address, text, sizeof text);
+  accepted.network = std::string(text) + "/64";
+  return accepted;
+}
+
 bool IsLoopback(const std::string& host, bool& is_v6) {
   in_addr v4{};
   if (inet_pton(AF_INET, host.c_str(), &v4) == 1) {
@@ -142,7 +161,7 @@ std::string Listener::address() const {
          std::to_string(address_.port);
 }
 
-void Listener::Run(std::function<void(int)> take) {
+void Listener::Run(std::function<void(Accepted)> take) {
   take_ = std::move(take);
   thread_ = std::thread([this] {
     pollfd watched[] = {{wake_read_, POLLIN, 0}, {listening_, POLLIN, 0}};
@@ -161,11 +180,14 @@ void Listener::Run(std::function<void(int)> take) {
 void Listener::AcceptAll() {
   // At most a full queue, so that a flood cannot keep Stop waiting.
   for (int turn = 0; turn < SOMAXCONN; ++turn) {
-    const int accepted = accept4(listening_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    const int accepted = accept4(listening_, reinterpret_cast<sockaddr*>(&peer), &length,
+                                 SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
       const int on = 1;
       setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-      take_(accepted);
+      take_(FromPeer(accepted, peer));
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;

@@ -22,6 +22,15 @@ struct ListenAddress {
 // Only loopback addresses: kInvalid with a reason otherwise.
 engine::Result<ListenAddress> ParseListenAddress(std::string_view text);
 
+// A connection that has just come.
+struct Accepted {
+  int descriptor = -1;  // non-blocking, without delay; the taker's
+  std::string address;  // "192.0.2.7"; IPv4 inside IPv6 is written as IPv4
+  // What connections are counted by: the address, or the first 64 bits of an IPv6 one, which is
+  // what one machine is given at least.
+  std::string network;
+};
+
 class Listener {
  public:
   // Bound and listening: clients can connect from here on.
@@ -33,9 +42,8 @@ class Listener {
   uint16_t port() const { return address_.port; }
   std::string address() const;
 
-  // `take` owns the descriptor (non-blocking, without delay); it is called on the listener's
-  // thread.
-  void Run(std::function<void(int descriptor)> take);
+  // `take` is called on the listener's thread.
+  void Run(std::function<void(Accepted)> take);
   // Takes what has connected already, then stops listening. Returns when no more will be taken.
   void Stop();
 
@@ -47,7 +55,7 @@ class Listener {
   int listening_;
   int wake_read_;   // readable: stop
   int wake_write_;  // -1 after Stop
-  std::function<void(int)> take_;
+  std::function<void(Accepted)> take_;
   std::thread thread_;
 };
 

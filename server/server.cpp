@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <mutex>
 #include <system_error>
@@ -19,6 +18,8 @@
 #include "server/errands.h"
 #include "server/listener.h"
 #include "server/log.h"
+#include "server/occupancy.h"
+#include "server/tls.h"
 #include "server/worker.h"
 
 namespace portvakt::server {
@@ -42,12 +43,14 @@ void RaiseDescriptorLimit(const Limits& limits) {
 
 // What `base_url` says, or the address where nothing is said; null where that tells nobody
 // anything.
-engine::Result<std::unique_ptr<const Discovery>> DiscoveryOf(const std::string& base_url,
+engine::Result<std::unique_ptr<const Discovery>> DiscoveryOf(const Server::Options& options,
                                                              const std::string& address) {
+  const std::string& base_url = options.base_url;
   if (const auto fault = BaseUrlFault(base_url); fault && !base_url.empty()) {
     return engine::Error{engine::Error::Code::kInvalid, "`base_url` " + *fault};
   }
-  const std::string url = base_url.empty() ? DerivedBaseUrl(address, false) : base_url;
+  const std::string url =
+      base_url.empty() ? DerivedBaseUrl(address, options.tls.enabled()) : base_url;
   return url.empty() ? nullptr : std::make_unique<const Discovery>(url);
 }
 
@@ -59,7 +62,8 @@ uint32_t WorkerCount(uint32_t wanted) {
 }  // namespace
 
 struct Server::State {
-  State(engine::Engine& engine, const Options& options) : limits(options.limits), service(engine) {
+  State(engine::Engine& engine, const Options& options)
+      : limits(options.limits), occupancy(limits), service(engine) {
     service.answer = options.answer;
     service.trust_callers = options.trust_callers;
     service.run_aside = [this](std::function<void()> task) {
@@ -67,12 +71,13 @@ struct Server::State {
     };
   }
 
-  void Deal(int descriptor);
+  void Deal(Accepted accepted);
   void StopOnce();
 
   const Limits limits;
+  Occupancy occupancy;
+  std::unique_ptr<Tls> tls;  // null: none
   Service service;
-  std::atomic<uint32_t> open_connections = 0;
   std::vector<std::unique_ptr<Worker>> workers;
   size_t next_worker = 0;  // of the listener's thread
   std::unique_ptr<Listener> listener;
@@ -83,21 +88,19 @@ struct Server::State {
 };
 
 // On the listener's thread.
-void Server::State::Deal(int descriptor) {
-  const uint32_t open = open_connections.fetch_add(1, std::memory_order_relaxed);
-  if (open >= limits.connections + kRefusedConnections) {
-    open_connections.fetch_sub(1, std::memory_order_relaxed);
-    ::close(descriptor);
+void Server::State::Deal(Accepted accepted) {
+  Occupancy::Place place = occupancy.Enter(accepted.network);
+  if (place.welcome() == Occupancy::Welcome::kNoRoom) {
+    ::close(accepted.descriptor);
     return;
   }
   Worker& worker = *workers[next_worker];
   next_worker = (next_worker + 1) % workers.size();
-  worker.Adopt(descriptor,
-               open < limits.connections ? Worker::Welcome::kServe : Worker::Welcome::kRefuse);
+  worker.Adopt(std::move(accepted), std::move(place));
 }
 
 void Server::State::StopOnce() {
-  Log(LogLevel::kInfo, "stopping", {{"connections", open_connections.load()}});
+  Log(LogLevel::kInfo, "stopping", {{"connections", occupancy.connections()}});
   listener->Stop();
   for (const auto& worker : workers) worker->BeginDrain();
 }
@@ -110,16 +113,21 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
   if (!wanted.ok()) return wanted.error();
   RaiseDescriptorLimit(options.limits);
   auto state = std::make_unique<State>(engine, options);
+  if (options.tls.enabled()) {
+    auto tls = Tls::Open(options.tls);
+    if (!tls.ok()) return tls.error();
+    state->tls = std::move(*tls);
+  }
   for (uint32_t count = WorkerCount(options.workers); count > 0; --count) {
     auto session = engine.NewSession();
     if (!session.ok()) return session.error();
-    state->workers.push_back(std::make_unique<Worker>(std::move(*session), state->service,
-                                                      state->limits, state->open_connections));
+    state->workers.push_back(std::make_unique<Worker>(
+        std::move(*session), state->service, state->limits, state->occupancy, state->tls.get()));
   }
   auto listener = Listener::Open(wanted.value());
   if (!listener.ok()) return listener.error();
   state->listener = std::move(*listener);
-  auto discovery = DiscoveryOf(options.base_url, state->listener->address());
+  auto discovery = DiscoveryOf(options, state->listener->address());
   if (!discovery.ok()) return discovery.error();
   state->service.discovery = std::move(*discovery);
 
@@ -128,13 +136,15 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
   try {
     running.errands = std::make_unique<Errands>();
     for (const auto& worker : running.workers) worker->Run();
-    running.listener->Run([&running](int descriptor) { running.Deal(descriptor); });
+    running.listener->Run([&running](Accepted accepted) { running.Deal(std::move(accepted)); });
   } catch (const std::system_error& fault) {
     return engine::Error{engine::Error::Code::kIo,
                          std::string("cannot start a thread: ") + fault.what()};
   }
   Log(LogLevel::kInfo, "listening",
-      {{"address", server->address()}, {"workers", running.workers.size()}});
+      {{"address", server->address()},
+       {"tls", options.tls.enabled()},
+       {"workers", running.workers.size()}});
   return server;
 }
 

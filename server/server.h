@@ -20,6 +20,7 @@
 #include "engine/result.h"
 #include "server/handlers.h"
 #include "server/limits.h"
+#include "server/tls.h"
 
 namespace portvakt::server {
 
@@ -31,6 +32,7 @@ class Server {
     std::string listen = "127.0.0.1:8080";
     uint32_t workers = 0;  // 0: as many as the machine has cores
     Limits limits;
+    TlsOptions tls;
     // How clients reach the server (server/discovery.h); "" where they use the address of `listen`.
     std::string base_url;
     // Changes are taken over HTTP, each by the actor that its request names. Without it there are

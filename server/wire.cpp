@@ -54,6 +54,12 @@ std::optional<HttpResponse> CheckLength(const HttpRequest& head, const Limits& l
 
 HeadCheck CheckHead(const HttpRequest& head, int minor_version, const Limits& limits) {
   HeadCheck check;
+  if (head.target.size() > limits.target_bytes) {
+    check.refusal = Problem(
+        414, "target_too_long",
+        "the request target has more than " + std::to_string(limits.target_bytes) + " bytes");
+    return check;
+  }
   if (Count(head, "Transfer-Encoding") > 0) {
     check.refusal = Problem(411, "length_required",
                             "send the body with `Content-Length`, not with `Transfer-Encoding`");

@@ -24,6 +24,7 @@ struct Framing {
 //       digits alone
 //   411 any Transfer-Encoding: only bodies of a known length are read
 //   413 a length over the limit
+//   414 a request target over the limit
 //   417 an expectation other than 100-continue
 struct HeadCheck {
   Framing framing;

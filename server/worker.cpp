@@ -48,13 +48,14 @@ void Worker::State::Tick() {
   // Once a second an idle worker goes to the newest revision, so that it pins no old pages of the
   // store. What goes wrong here goes wrong for the next request too, and is told there.
   static_cast<void>(session.Refresh());
+  if (tls != nullptr) tls->Look();
 }
 
 // ---- the worker from outside --------------------------------------------------------------------
 
 Worker::Worker(engine::Session session, Service& service, const Limits& limits,
-               std::atomic<uint32_t>& open_connections)
-    : state_(std::make_unique<State>(std::move(session), service, limits, open_connections)) {}
+               Occupancy& occupancy, Tls* tls)
+    : state_(std::make_unique<State>(std::move(session), service, limits, occupancy, tls)) {}
 
 Worker::~Worker() = default;
 
@@ -74,24 +75,23 @@ void Worker::Run() {
   });
 }
 
-void Worker::Adopt(int descriptor, Welcome welcome) {
+void Worker::Adopt(Accepted accepted, Occupancy::Place place) {
   State& state = *state_;
-  asio::post(state.context, [&state, descriptor, welcome] {
+  auto adopt = [&state, accepted = std::move(accepted), place = std::move(place)]() mutable {
     Socket socket(state.context);
     error_code error;
     // The family matters to no call that is made on it here.
-    socket.assign(asio::ip::tcp::v4(), descriptor, error);
+    socket.assign(asio::ip::tcp::v4(), accepted.descriptor, error);
     if (error) {
-      ::close(descriptor);
-      state.open_connections.fetch_sub(1, std::memory_order_relaxed);
+      ::close(accepted.descriptor);
       return;
     }
     ++state.live;
-    asio::co_spawn(state.context,
-                   welcome == Welcome::kServe ? state.Serve(std::move(socket))
-                                              : state.Refuse(std::move(socket)),
+    Peer peer{std::move(accepted.address), false, {}};
+    asio::co_spawn(state.context, state.Serve(std::move(socket), std::move(peer), std::move(place)),
                    asio::detached);
-  });
+  };
+  asio::post(state.context, std::move(adopt));
 }
 
 void Worker::BeginDrain() {

@@ -3,29 +3,29 @@
 // worker_state.h and its two units.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <memory>
 
 #include "engine/engine.h"
 #include "server/limits.h"
+#include "server/listener.h"
+#include "server/occupancy.h"
 #include "server/reply.h"
+#include "server/tls.h"
 
 namespace portvakt::server {
 
 class Worker {
  public:
-  // `open_connections` counts those of all workers; it and the service outlive them.
-  Worker(engine::Session session, Service& service, const Limits& limits,
-         std::atomic<uint32_t>& open_connections);
+  // What is shared with other workers outlives them all. `tls` is null without TLS.
+  Worker(engine::Session session, Service& service, const Limits& limits, Occupancy& occupancy,
+         Tls* tls);
   // After Join.
   ~Worker();
 
   void Run();
-  // Any thread, until BeginDrain: serves a connected socket (counted by the caller), or tells it
-  // 503 and closes it.
-  enum class Welcome : uint8_t { kServe, kRefuse };
-  void Adopt(int descriptor, Welcome welcome);
+  // Any thread, until BeginDrain: serves a connected socket, or tells it why not and closes it, as
+  // its place says.
+  void Adopt(Accepted accepted, Occupancy::Place place);
   // Any thread: see Server::Stop. The thread ends when the last connection has.
   void BeginDrain();
   void Join();

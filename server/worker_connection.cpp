@@ -1,12 +1,12 @@
 // A connection is one coroutine: wait for a byte, read the head, check it, read the body, answer,
-// again.
+// again; over the plain socket or over TLS.
 //
 // The compiler destroys twice what an operand of co_await holds of capturing lambdas and aggregate
 // temporaries, so these operands name locals and plain classes only.
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
 #include <tuple>
+#include <type_traits>
 
 #include "server/handlers.h"
 #include "server/worker_state.h"
@@ -16,178 +16,171 @@ namespace {
 
 // Bytes asked for while waiting for a request: most fit whole.
 constexpr size_t kFirstReadBytes = 4096;
+// Bytes asked for at once of a body.
+constexpr size_t kBodyReadBytes = 64u << 10;
 // What a connection may buffer beyond a head and a body: the beginnings of pipelined requests.
 constexpr size_t kBufferSlackBytes = 64u << 10;
+// What an idle connection keeps of its buffers' memory.
+constexpr size_t kKeptBytes = 16u << 10;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-// An answer that another thread makes. Of the worker's thread.
-struct Pending {
-  std::optional<HttpResponse> response;
-  Timer* timer = nullptr;  // null when nobody waits any more
-};
-
-void Fill(HttpRequest& request, const Parser& parser) {
-  const auto& message = parser.get();
-  request.method = message.method_string();
-  request.target = message.target();
-  request.body = message.body();
-  request.fields.clear();
-  for (const auto& field : message) request.fields.emplace_back(field.name_string(), field.value());
-}
 
 HttpResponse TooLate() { return Problem(408, "too_slow", "the request did not arrive in time"); }
 
-// What to answer to a head that could not be read; nothing when there is nobody to answer.
-std::optional<HttpResponse> RefuseUnread(const error_code& error, bool expired,
-                                         const Limits& limits) {
-  if (error == asio::error::operation_aborted && expired) return TooLate();
-  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-    return Problem(431, "header_too_large",
-                   "the request line and fields have more than " +
-                       std::to_string(limits.header_bytes) + " bytes");
+HttpResponse CutShort() {
+  return Problem(400, "malformed_request", "the request ends before its head does");
+}
+
+HttpResponse Busy() {
+  HttpResponse response =
+      Problem(503, "too_many_requests", "the server has as many requests in flight as it may have");
+  response.fields.emplace_back("Retry-After", "1");
+  return response;
+}
+
+HttpResponse Crowded(Occupancy::Welcome welcome) {
+  if (welcome == Occupancy::Welcome::kTooMany) {
+    return Problem(503, "too_many_connections",
+                   "the server has as many connections as it may have");
   }
-  if (error == http::error::body_limit) {
-    return Problem(413, "body_too_large",
-                   "the body has more than " + std::to_string(limits.body_bytes) + " bytes");
-  }
-  if (error == http::error::bad_version) {
-    return Problem(505, "http_version", "only HTTP/1.1 and HTTP/1.0 are spoken here");
-  }
-  const auto& of_http = http::make_error_code(http::error::end_of_stream).category();
-  if (error.category() != of_http || error == http::error::end_of_stream) return std::nullopt;
-  return Problem(400, "malformed_request", "not a request of HTTP/1.1: " + error.message());
+  return Problem(503, "too_many_connections_from_address",
+                 "this address has as many connections as one address may have");
+}
+
+std::string_view Unread(const Connection& connection) {
+  const auto bytes = connection.buffer.data();
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+void ReleaseSpare(Connection& connection) {
+  if (connection.buffer.capacity() > kKeptBytes) connection.buffer.shrink_to_fit();
+  if (connection.out.capacity() > kKeptBytes) std::string().swap(connection.out);
 }
 
 }  // namespace
 
-Awaitable<void> Worker::State::Serve(Socket accepted) {
-  Connection connection(std::move(accepted),
+Awaitable<void> Worker::State::Serve(Socket accepted, Peer peer, Occupancy::Place place) {
+  Connection connection(std::move(accepted), std::move(peer), limits,
                         size_t{limits.header_bytes} + limits.body_bytes + kBufferSlackBytes);
   const Listed listed(*this, connection);
-  while (co_await AwaitRequest(connection)) {
-    if (co_await ServeOne(connection)) continue;
-    if (connection.closing) co_await Linger(connection);
-    break;
+  if (tls != nullptr) {
+    co_await ServeTls(connection, place.welcome());
+  } else {
+    co_await Converse(connection, connection.socket, place.welcome());
   }
 }
 
-Awaitable<void> Worker::State::Refuse(Socket accepted) {
-  Connection connection(std::move(accepted), kFirstReadBytes);
-  const Listed listed(*this, connection);
-  connection.closing = true;
-  const HttpResponse response =
-      Problem(503, "too_many_connections", "the server has as many connections as it may have");
-  co_await Respond(connection, response);
-  co_await Linger(connection);
+Awaitable<void> Worker::State::ServeTls(Connection& connection, Occupancy::Welcome welcome) {
+  ssl_st* const own_end = tls->NewConnection();
+  if (own_end == nullptr) co_return;
+  TlsStream stream(connection.socket, own_end);
+  connection.Enter(Phase::kIdle, draining ? kDrainIdleMs : limits.handshake_ms);
+  const auto shaken = co_await stream.async_handshake(TlsStream::server, kToken);
+  if (std::get<0>(shaken)) co_return;
+  connection.peer.over_tls = true;
+  connection.peer.certificate_subject = CertificateSubject(own_end);
+  co_await Converse(connection, stream, welcome);
+}
+
+template <class Stream>
+Awaitable<void> Worker::State::Converse(Connection& connection, Stream& stream,
+                                        Occupancy::Welcome welcome) {
+  if (welcome != Occupancy::Welcome::kServe) {
+    connection.closing = true;
+    const HttpResponse response = Crowded(welcome);
+    co_await Respond(connection, stream, response);
+  } else {
+    while (co_await AwaitRequest(connection, stream)) {
+      if (!co_await ServeOne(connection, stream)) break;
+    }
+  }
+  if (connection.closing) co_await Linger(connection, stream);
 }
 
 // Until at least a byte of a request is in the buffer. False when none will come.
-Awaitable<bool> Worker::State::AwaitRequest(Connection& connection) {
+template <class Stream>
+Awaitable<bool> Worker::State::AwaitRequest(Connection& connection, Stream& stream) {
   if (connection.buffer.size() > 0) co_return true;
+  ReleaseSpare(connection);
   connection.Enter(Phase::kIdle, draining ? kDrainIdleMs : limits.idle_ms);
   const auto space = connection.buffer.prepare(kFirstReadBytes);
-  const auto result = co_await connection.socket.async_read_some(space, kToken);
-  if (std::get<0>(result)) co_return false;
+  const auto result = co_await stream.async_read_some(space, kToken);
+  if (std::get<0>(result)) {
+    // A peer that speaks TLS is told that nothing was cut off.
+    if (std::is_same_v<Stream, TlsStream> && connection.expired) connection.closing = true;
+    co_return false;
+  }
   connection.buffer.commit(std::get<1>(result));
   co_return true;
 }
 
-// Reads and answers one request. False when it was the last of the connection.
-Awaitable<bool> Worker::State::ServeOne(Connection& connection) {
-  connection.Enter(Phase::kBusy, limits.header_ms);
-  Parser parser;
-  parser.header_limit(limits.header_bytes);
-  parser.body_limit(limits.body_bytes);
-  const auto head =
-      co_await http::async_read_header(connection.socket, connection.buffer, parser, kToken);
-  HttpRequest& request = connection.request;
-  Fill(request, parser);
-  if (const error_code error = std::get<0>(head); error) {
-    const auto refusal = RefuseUnread(error, connection.expired, limits);
-    if (!refusal) co_return false;
-    connection.closing = true;
-    co_return co_await Respond(connection, *refusal);
-  }
-  const int minor_version = static_cast<int>(parser.get().version()) - 10;
-  const HeadCheck check = CheckHead(request, minor_version, limits);
-  connection.closing = minor_version == 0 || !parser.get().keep_alive() || check.refusal;
-  if (check.refusal) co_return co_await Respond(connection, *check.refusal);
-
-  if (!parser.is_done()) {
-    const auto read = co_await ReadBody(connection, parser, check.framing);
-    if (read == BodyRead::kLost) co_return false;
-    if (read == BodyRead::kLate) {
-      connection.closing = true;
-      co_return co_await Respond(connection, TooLate());
-    }
-    request.body = parser.get().body();
-  }
-  if (draining || ++connection.served >= limits.requests_per_connection) connection.closing = true;
-  Answering answering{session, service, connection.peer, draining, nullptr, {}};
-  Reply reply = service.answer(request, answering);
-  if (const HttpResponse* response = std::get_if<HttpResponse>(&reply)) {
-    co_return co_await Respond(connection, *response);
-  }
-  co_return co_await RespondLater(connection, reply);
+template <class Stream>
+Awaitable<error_code> Worker::State::Receive(Connection& connection, Stream& stream, size_t bytes) {
+  const auto space = connection.buffer.prepare(bytes);
+  const auto result = co_await stream.async_read_some(space, kToken);
+  connection.buffer.commit(std::get<1>(result));
+  co_return std::get<0>(result);
 }
 
-// ---- answers that come later --------------------------------------------------------------------
+// Reads and answers one request. False when it was the last of the connection.
+template <class Stream>
+Awaitable<bool> Worker::State::ServeOne(Connection& connection, Stream& stream) {
+  connection.Enter(Phase::kBusy, limits.header_ms);
+  HttpRequest& request = connection.request;
+  HeadReader::Head head;
+  while (true) {
+    head = connection.reader.Read(Unread(connection), request);
+    connection.buffer.consume(head.used_bytes);
+    if (head.is_whole) break;
+    const error_code error = co_await Receive(connection, stream, kFirstReadBytes);
+    if (!error) continue;
+    if (!connection.expired && error != asio::error::eof) co_return false;
+    head.refusal = connection.expired ? TooLate() : CutShort();
+    break;
+  }
+  HeadCheck check;
+  if (!head.refusal) {
+    check = CheckHead(request, head.minor_version, limits);
+    head.refusal = std::move(check.refusal);
+  }
+  Occupancy::Flight flight(occupancy);
+  if (!head.refusal && !flight) head.refusal = Busy();
+  connection.closing = head.refusal || head.minor_version == 0 || !head.keep_alive;
+  if (head.refusal) co_return co_await Respond(connection, stream, *head.refusal);
 
-Awaitable<bool> Worker::State::RespondLater(Connection& connection, Reply& reply) {
+  const size_t length = check.framing.content_length;
+  BodyRead read = BodyRead::kWhole;
+  if (connection.buffer.size() < length) {
+    read = co_await ReadBody(connection, stream, check.framing);
+  }
+  if (read == BodyRead::kLost) co_return false;
   std::optional<HttpResponse> response;
-  if (waiting >= kMaxWaiting) {
-    response = Problem(503, "too_many_waiting", "too many requests wait already; ask again later");
+  if (read == BodyRead::kLate) {
+    connection.closing = true;
+    response = TooLate();
   } else {
-    ++waiting;
-    connection.deadline = Clock::time_point::max();
-    if (const Later* later = std::get_if<Later>(&reply)) {
-      co_await AwaitAnswer(connection, *later, response);
-    } else {
-      const Watch& watch = std::get<Watch>(reply);
-      co_await AwaitEvent(connection, watch, response);
+    if (read == BodyRead::kWhole) request.body = Unread(connection).substr(0, length);
+    if (draining || ++connection.served >= limits.requests_per_connection) {
+      connection.closing = true;
     }
-    --waiting;
+    Answering answering{session, service, connection.peer, draining, nullptr, {}};
+    Reply reply = service.answer(request, answering);
+    if (HttpResponse* made = std::get_if<HttpResponse>(&reply)) {
+      response = std::move(*made);
+    } else {
+      // Those that wait have a limit of their own.
+      flight.Leave();
+      co_await AwaitReply(connection, reply, response);
+      if (draining) connection.closing = true;
+    }
   }
   if (!response) co_return false;
-  if (draining) connection.closing = true;
-  co_return co_await Respond(connection, *response);
+  const bool goes_on = co_await Respond(connection, stream, *response);
+  connection.buffer.consume(length);
+  co_return goes_on;
 }
 
-// Nothing in `response` only when the connection was cut.
-Awaitable<void> Worker::State::AwaitAnswer(Connection& connection, const Later& later,
-                                           std::optional<HttpResponse>& response) {
-  Timer timer(context);
-  timer.expires_at(Clock::time_point::max());
-  const auto pending = std::make_shared<Pending>();
-  pending->timer = connection.waiting = &timer;
-  // Through the mailbox even from this thread, so that the timer is being waited for by then.
-  later.start([box = mailbox, pending](HttpResponse made) {
-    box->Post([pending, made = std::move(made)] {
-      pending->response = made;
-      if (pending->timer != nullptr) pending->timer->cancel();
-    });
-  });
-  while (!pending->response && !connection.cut) co_await timer.async_wait(kToken);
-  pending->timer = connection.waiting = nullptr;
-  response = std::move(pending->response);
-}
-
-Awaitable<void> Worker::State::AwaitEvent(Connection& connection, const Watch& watch,
-                                          std::optional<HttpResponse>& response) {
-  Timer timer(context);
-  connection.waiting = &timer;
-  const auto end = Clock::now() + std::chrono::milliseconds(watch.wait_ms);
-  while (true) {
-    Answering answering{session, service, connection.peer, draining, nullptr, {}};
-    response = watch.look(answering, draining || Clock::now() >= end);
-    if (response || connection.cut) break;
-    timer.expires_after(std::chrono::milliseconds(kSweepMs));
-    co_await timer.async_wait(kToken);
-  }
-  connection.waiting = nullptr;
-}
-
-Awaitable<BodyRead> Worker::State::ReadBody(Connection& connection, Parser& parser,
+template <class Stream>
+Awaitable<BodyRead> Worker::State::ReadBody(Connection& connection, Stream& stream,
                                             const Framing& framing) {
   if (framing.expects_continue && connection.buffer.size() == 0) {
     if (!HasEndpoint(connection.request.method, connection.request.target)) {
@@ -197,17 +190,23 @@ Awaitable<BodyRead> Worker::State::ReadBody(Connection& connection, Parser& pars
     }
     connection.Enter(Phase::kBusy, limits.write_ms);
     const auto go_on = asio::buffer(kContinue);
-    const auto written = co_await asio::async_write(connection.socket, go_on, kToken);
+    const auto written = co_await asio::async_write(stream, go_on, kToken);
     if (std::get<0>(written)) co_return BodyRead::kLost;
   }
   connection.Enter(Phase::kBusy, limits.body_ms);
-  const auto read = co_await http::async_read(connection.socket, connection.buffer, parser, kToken);
-  if (!std::get<0>(read)) co_return BodyRead::kWhole;
-  co_return connection.expired ? BodyRead::kLate : BodyRead::kLost;
+  while (connection.buffer.size() < framing.content_length) {
+    const size_t missing = framing.content_length - connection.buffer.size();
+    const error_code error =
+        co_await Receive(connection, stream, std::min(missing, kBodyReadBytes));
+    if (error) co_return connection.expired ? BodyRead::kLate : BodyRead::kLost;
+  }
+  co_return BodyRead::kWhole;
 }
 
 // Writes the answer in one piece. False when the connection is to be closed.
-Awaitable<bool> Worker::State::Respond(Connection& connection, const HttpResponse& response) {
+template <class Stream>
+Awaitable<bool> Worker::State::Respond(Connection& connection, Stream& stream,
+                                       const HttpResponse& response) {
   Envelope envelope;
   envelope.request_id = EchoedRequestId(connection.request);
   envelope.date = date;
@@ -217,16 +216,23 @@ Awaitable<bool> Worker::State::Respond(Connection& connection, const HttpRespons
   AppendResponse(response, envelope, connection.out);
   connection.Enter(Phase::kBusy, limits.write_ms);
   const auto bytes = asio::buffer(connection.out);
-  const auto written = co_await asio::async_write(connection.socket, bytes, kToken);
+  const auto written = co_await asio::async_write(stream, bytes, kToken);
   co_return !std::get<0>(written) && !connection.closing;
 }
 
 // After a last answer: a socket that is closed with unread bytes resets the connection, and the
 // answer with it. So the peer's bytes are read and thrown away until it has read ours.
-Awaitable<void> Worker::State::Linger(Connection& connection) {
+template <class Stream>
+Awaitable<void> Worker::State::Linger(Connection& connection, Stream& stream) {
   error_code ignored;
-  connection.socket.shutdown(Socket::shutdown_send, ignored);
   connection.Enter(Phase::kClosing, draining ? kDrainIdleMs : kLingerMs);
+  if constexpr (std::is_same_v<Stream, TlsStream>) {
+    // Says that no more follows, and waits for the other side to say so. One that goes away without
+    // has lost nothing: the answer was whole.
+    co_await stream.async_shutdown(kToken);
+    if (connection.expired) co_return;
+  }
+  connection.socket.shutdown(Socket::shutdown_send, ignored);
   for (size_t total = 0; total < kLingerBytes;) {
     connection.buffer.clear();
     const auto space = connection.buffer.prepare(kFirstReadBytes);

@@ -1,6 +1,6 @@
 // What the worker's two halves share: connections, and the state of one thread. Internal to
-// worker.cpp (the loop, deadlines, start and stop) and worker_connection.cpp (requests and
-// answers), the only units that know the event loop and the HTTP parser.
+// worker.cpp (the loop, deadlines, start and stop), worker_waiting.cpp (answers that come later)
+// and worker_connection.cpp (requests and answers), the only units that know the event loop.
 #pragma once
 
 #include <boost/asio/as_tuple.hpp>
@@ -10,10 +10,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <optional>
@@ -24,19 +23,19 @@
 #include "server/mailbox.h"
 #include "server/wire.h"
 #include "server/worker.h"
+#include "server/worker_reader.h"
 
 namespace portvakt::server {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using TlsStream = asio::ssl::stream<Socket&>;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 template <class T>
 using Awaitable = asio::awaitable<T, Executor>;
-using Parser = http::request_parser<http::string_body>;
 
 // Errors of the network are values.
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<Executor>> kToken{
@@ -49,8 +48,11 @@ enum class Phase : uint8_t { kIdle, kBusy, kClosing };
 enum class BodyRead : uint8_t { kWhole, kNotWanted, kLate, kLost };
 
 struct Connection : boost::intrusive::list_base_hook<> {
-  Connection(Socket accepted, size_t buffer_bytes)
-      : socket(std::move(accepted)), buffer(buffer_bytes) {}
+  Connection(Socket accepted, Peer other_end, const Limits& limits, size_t buffer_bytes)
+      : socket(std::move(accepted)),
+        buffer(buffer_bytes),
+        reader(limits),
+        peer(std::move(other_end)) {}
 
   void Enter(Phase next, uint32_t limit_ms) {
     phase = next;
@@ -59,7 +61,7 @@ struct Connection : boost::intrusive::list_base_hook<> {
   }
 
   Socket socket;
-  boost::beast::flat_buffer buffer;
+  boost::beast::flat_buffer buffer;  // what has come and is not done with
   Phase phase = Phase::kIdle;
   Clock::time_point deadline;
   bool expired = false;      // the operation was cancelled because the deadline passed
@@ -67,7 +69,8 @@ struct Connection : boost::intrusive::list_base_hook<> {
   bool cut = false;          // the time to stop is over: nobody waits for the answer any more
   Timer* waiting = nullptr;  // of an answer that comes later
   uint32_t served = 0;
-  HttpRequest request;  // views into the parser of the moment
+  HeadReader reader;
+  HttpRequest request;  // views into the reader and the buffer
   Peer peer;
   std::string out;
 };
@@ -76,34 +79,49 @@ struct Worker::State {
   class Listed;
 
   State(engine::Session own_session, Service& shared, const Limits& own_limits,
-        std::atomic<uint32_t>& open)
+        Occupancy& all_occupancy, Tls* shared_tls)
       : limits(own_limits),
-        open_connections(open),
+        occupancy(all_occupancy),
+        tls(shared_tls),
         session(std::move(own_session)),
         service(shared),
         mailbox(std::make_shared<Mailbox>(
             [this](Mailbox::Task task) { asio::post(context, std::move(task)); })) {}
   ~State() { mailbox->Close(); }
 
-  Awaitable<void> Serve(Socket accepted);
-  Awaitable<void> Refuse(Socket accepted);
+  Awaitable<void> Serve(Socket accepted, Peer peer, Occupancy::Place place);
   Awaitable<void> Sweep();
 
-  Awaitable<bool> AwaitRequest(Connection& connection);
-  Awaitable<bool> ServeOne(Connection& connection);
-  Awaitable<BodyRead> ReadBody(Connection& connection, Parser& parser, const Framing& framing);
-  Awaitable<bool> RespondLater(Connection& connection, Reply& reply);
+  // Over the plain socket or TLS on it; both are instantiated in worker_connection.cpp.
+  Awaitable<void> ServeTls(Connection& connection, Occupancy::Welcome welcome);
+  template <class Stream>
+  Awaitable<void> Converse(Connection& connection, Stream& stream, Occupancy::Welcome welcome);
+  template <class Stream>
+  Awaitable<bool> AwaitRequest(Connection& connection, Stream& stream);
+  template <class Stream>
+  Awaitable<bool> ServeOne(Connection& connection, Stream& stream);
+  template <class Stream>
+  Awaitable<error_code> Receive(Connection& connection, Stream& stream, size_t bytes);
+  template <class Stream>
+  Awaitable<BodyRead> ReadBody(Connection& connection, Stream& stream, const Framing& framing);
+  template <class Stream>
+  Awaitable<bool> Respond(Connection& connection, Stream& stream, const HttpResponse& response);
+  template <class Stream>
+  Awaitable<void> Linger(Connection& connection, Stream& stream);
+
+  // Nothing in `response` only when the connection was cut.
+  Awaitable<void> AwaitReply(Connection& connection, Reply& reply,
+                             std::optional<HttpResponse>& response);
   Awaitable<void> AwaitAnswer(Connection& connection, const Later& later,
                               std::optional<HttpResponse>& response);
   Awaitable<void> AwaitEvent(Connection& connection, const Watch& watch,
                              std::optional<HttpResponse>& response);
-  Awaitable<bool> Respond(Connection& connection, const HttpResponse& response);
-  Awaitable<void> Linger(Connection& connection);
 
   void Tick();
 
   const Limits limits;
-  std::atomic<uint32_t>& open_connections;
+  Occupancy& occupancy;
+  Tls* const tls;  // null: the plain socket
   engine::Session session;
   Service& service;
   const std::shared_ptr<Mailbox> mailbox;
@@ -119,7 +137,7 @@ struct Worker::State {
   std::thread thread;
 };
 
-// A connection's place in the list and in the counts, for as long as its coroutine runs.
+// A connection's place in the list, for as long as its coroutine runs.
 class Worker::State::Listed {
  public:
   Listed(State& state, Connection& connection) : state_(state), connection_(connection) {
@@ -128,7 +146,6 @@ class Worker::State::Listed {
   ~Listed() {
     state_.connections.erase(state_.connections.iterator_to(connection_));
     --state_.live;
-    state_.open_connections.fetch_sub(1, std::memory_order_relaxed);
   }
   Listed(const Listed&) = delete;
   Listed& operator=(const Listed&) = delete;

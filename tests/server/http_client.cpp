@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -25,7 +27,20 @@ std::optional<std::string> TestResponse::Field(std::string_view name) const {
   return found;
 }
 
-TestConnection::TestConnection(uint16_t port) : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+TestTls::TestTls(const std::string& authority_path, const std::string& certificate_path,
+                 const std::string& key_path)
+    : context_(SSL_CTX_new(TLS_client_method())) {
+  SSL_CTX_load_verify_file(context_, authority_path.c_str());
+  SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
+  if (certificate_path.empty()) return;
+  SSL_CTX_use_certificate_chain_file(context_, certificate_path.c_str());
+  SSL_CTX_use_PrivateKey_file(context_, key_path.c_str(), SSL_FILETYPE_PEM);
+}
+
+TestTls::~TestTls() { SSL_CTX_free(context_); }
+
+TestConnection::TestConnection(uint16_t port, const TestTls* tls)
+    : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -38,39 +53,68 @@ TestConnection::TestConnection(uint16_t port) : socket_(socket(AF_INET, SOCK_STR
   if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     close(socket_);
     socket_ = -1;
+    return;
   }
+  if (tls == nullptr) return;
+  tls_ = SSL_new(tls->context());
+  SSL_set_fd(tls_, socket_);
+  SSL_set1_host(tls_, "localhost");
+  ERR_clear_error();
+  if (SSL_connect(tls_) == 1) return;
+  close(socket_);
+  socket_ = -1;
 }
 
 TestConnection::~TestConnection() {
+  SSL_free(tls_);
   if (socket_ >= 0) close(socket_);
 }
 
+void TestConnection::Abort() {
+  const linger reset{1, 0};
+  setsockopt(socket_, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  close(socket_);
+  socket_ = -1;
+}
+
 bool TestConnection::Send(std::string_view bytes) {
+  ERR_clear_error();
   while (!bytes.empty()) {
-    const ssize_t sent = send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const ssize_t sent = tls_ != nullptr
+                             ? SSL_write(tls_, bytes.data(), static_cast<int>(bytes.size()))
+                             : send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
   return true;
 }
 
-void TestConnection::FinishSending() { shutdown(socket_, SHUT_WR); }
+void TestConnection::FinishSending() {
+  if (tls_ != nullptr) SSL_shutdown(tls_);
+  if (tls_ == nullptr) shutdown(socket_, SHUT_WR);
+}
 
 bool TestConnection::ReadMore() {
   char bytes[16384];
-  const ssize_t count = recv(socket_, bytes, sizeof bytes, 0);
+  ERR_clear_error();
+  const ssize_t count =
+      tls_ != nullptr ? SSL_read(tls_, bytes, sizeof bytes) : recv(socket_, bytes, sizeof bytes, 0);
   if (count <= 0) return false;
   received_.append(bytes, static_cast<size_t>(count));
   return true;
 }
 
 bool TestConnection::HasInput(int patience_ms) {
+  if (tls_ != nullptr && SSL_has_pending(tls_) == 1) return true;
   pollfd watched{socket_, POLLIN, 0};
   return poll(&watched, 1, patience_ms) > 0;
 }
 
 bool TestConnection::AtEnd() {
   while (ReadMore()) {
+  }
+  if (tls_ != nullptr) {
+    return received_.empty() && (SSL_get_shutdown(tls_) & SSL_RECEIVED_SHUTDOWN) != 0;
   }
   char byte;
   return received_.empty() && recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
@@ -118,8 +162,9 @@ std::string RequestText(std::string_view method, std::string_view target, std::s
 }
 
 std::optional<TestResponse> Fetch(uint16_t port, std::string_view method, std::string_view target,
-                                  std::string_view body, std::string_view more_fields) {
-  TestConnection connection(port);
+                                  std::string_view body, std::string_view more_fields,
+                                  const TestTls* tls) {
+  TestConnection connection(port, tls);
   if (!connection.connected()) return std::nullopt;
   connection.Send(RequestText(method, target, body, more_fields));
   return connection.Read(method == "HEAD");

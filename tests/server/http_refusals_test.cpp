@@ -122,7 +122,8 @@ std::vector<Row> HeadRows(const std::string& body) {
        Get("/healthz", "Host: a\r\nX: " + std::string(20'000, 'x') + "\r\n"),
        {431},
        "header_too_large"},
-      {"a target over the limit", Get("/" + std::string(20'000, 'x')), {431}, "header_too_large"},
+      {"a target over the limit", Get("/" + std::string(9'000, 'x')), {414}, "target_too_long"},
+      {"a target over all limits", Get("/" + std::string(20'000, 'x')), {414}, "target_too_long"},
       {"fields over the limit",
        Get("/healthz",
            [] {
@@ -192,7 +193,8 @@ TEST_F(HttpTest, TakesAnythingAndServesTheNext) {
       }
       // After a refusal of the framing nothing that follows may be read as a request.
       const bool is_framing = response->status == 411 || response->status == 413 ||
-                              response->status == 431 || response->status == 505;
+                              response->status == 414 || response->status == 431 ||
+                              response->status == 505;
       if (is_framing || response->Field("Connection")) {
         EXPECT_EQ(response->Field("Connection"), "close") << row.name;
         EXPECT_TRUE(connection.AtEnd()) << row.name << ": " << connection.received();

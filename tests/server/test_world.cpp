@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "dsl/dsl.h"
 #include "engine/load.h"
@@ -91,20 +92,22 @@ void TestWorld::Reopen() {
 }
 
 std::unique_ptr<Server> TestWorld::Serve(const Limits& limits, uint32_t workers) {
-  return Start(limits, workers, false);
+  Server::Options options;
+  options.limits = limits;
+  options.workers = workers;
+  return Serve(std::move(options));
 }
 
 std::unique_ptr<Server> TestWorld::ServeChanges(const Limits& limits, uint32_t workers) {
-  return Start(limits, workers, true);
+  Server::Options options;
+  options.limits = limits;
+  options.workers = workers;
+  options.trust_callers = true;
+  return Serve(std::move(options));
 }
 
-std::unique_ptr<Server> TestWorld::Start(const Limits& limits, uint32_t workers,
-                                         bool trust_callers) {
-  Server::Options options;
+std::unique_ptr<Server> TestWorld::Serve(Server::Options options) {
   options.listen = "127.0.0.1:0";
-  options.workers = workers;
-  options.limits = limits;
-  options.trust_callers = trust_callers;
   auto server = Server::Start(*engine_, options);
   if (server.ok()) return std::move(*server);
   ADD_FAILURE() << server.error().message;

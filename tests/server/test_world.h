@@ -40,15 +40,18 @@ class TestWorld {
 
   // On a free port.
   std::unique_ptr<Server> Serve(const Limits& limits = {}, uint32_t workers = 2);
+  // With these options, but for the address: a free port.
+  std::unique_ptr<Server> Serve(Server::Options options);
   // The same, taking changes by whoever the requests name.
   std::unique_ptr<Server> ServeChanges(const Limits& limits = {}, uint32_t workers = 2);
   // Closes the store and opens it again, as a restart would. No server of the old one is left.
   void Reopen();
+  // The folder of the store, with room for a test's own files beside it.
+  const std::string& directory() const { return directory_; }
 
  private:
   void Open();
   void Install(const dsl::SourceSet& sources);
-  std::unique_ptr<Server> Start(const Limits& limits, uint32_t workers, bool trust_callers);
 
   std::string directory_;
   std::unique_ptr<engine::Engine> engine_;
