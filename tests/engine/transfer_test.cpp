@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/engine/change_office.h"
 
 namespace portvakt::engine {
@@ -92,6 +94,27 @@ TEST_F(TransferTest, WhatTheActorMayNotComesBackAsAToDo) {
   EXPECT_THAT(Short(bos.changes), ElementsAre("holds kh norr", "assigned_to alfa"));
   EXPECT_THAT(Short(bos.todo), ElementsAre("assigned_to gamma"));
   EXPECT_EQ(CodesOf(bos.todo[0].verdict), "not_linked");
+}
+
+// Who is named may, and nobody else: all are asked, then the first of each does it.
+TEST_F(TransferTest, ThoseNamedCanDoWhatIsLeft) {
+  ASSERT_TRUE(office_.Change("bo", {Add("user anna", "is", "boss", "agency norr")}).ok());
+  const TransferResult left = office_.engine().Onboard(Onboard("eva"));
+  ASSERT_EQ(left.todo.size(), 2u);
+  for (const ToDo& todo : left.todo) {
+    EXPECT_FALSE(todo.more_who);
+    ASSERT_FALSE(todo.who.empty()) << todo.text;
+    for (const char* user : {"bo", "anna", "cia", "eva"}) {
+      ChangeRequest request = RequestOf(user, {todo.change});
+      request.dry_run = true;
+      const bool named =
+          std::find(todo.who.begin(), todo.who.end(), EntityName{"user", user}) != todo.who.end();
+      EXPECT_EQ(office_.engine().Change(request).ok(), named) << user << ": " << todo.text;
+    }
+    EXPECT_EQ(office_.Change(todo.who.front().id, {todo.change}).outcome, Outcome::kApplied)
+        << todo.text;
+    EXPECT_TRUE(office_.Holds(todo.change)) << todo.text;
+  }
 }
 
 TEST_F(TransferTest, OnlyWhatIsNamedIsTakenOver) {
