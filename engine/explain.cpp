@@ -56,6 +56,15 @@ Explainer::Reasons Explainer::CodesOfRule(const Asked& asked, uint32_t index) {
   return codes;
 }
 
+std::vector<std::string> Explainer::Held(const Asked& asked) {
+  const Program& program = evaluator_.program();
+  std::vector<std::string> held;
+  for (uint32_t rule : asked.permits) {
+    if (Test(asked, rule) == Tri::kTrue) held.emplace_back(program.Text(RuleOf(asked, rule).name));
+  }
+  return held;
+}
+
 Explainer::Judgement Explainer::Judge(const Asked& asked) {
   Judgement judgement;
   const Program& program = evaluator_.program();
@@ -160,11 +169,11 @@ void Explainer::Refusal(const Question& question, Explanation& out) const {
 void Explainer::Explain(const Question& question, Explanation& out) {
   if (question.refusal != Question::Refusal::kNone) return Refusal(question, out);
   const Asked asked = AboutAct(question.subject, question.permission, question.object);
-  const Judgement judgement = Judge(asked);
   if (out.decision.permit) {
-    out.decided_by = judgement.held;
+    out.decided_by = Held(asked);
     return;
   }
+  const Judgement judgement = Judge(asked);
   Tell(asked, judgement, out.reasons, out.decided_by, out.rules);
   if (judgement.held.empty() || judgement.forbids.empty()) {
     RequiredReasons(asked.subject, asked.permission, asked.object, out.reasons, &out.rules);

@@ -83,6 +83,8 @@ class Explainer {
   // explain.cpp
   void Refusal(const Question& question, Explanation& out) const;
   Asked AboutAct(EntityId subject, uint32_t permission, EntityId object) const;
+  // Permits that hold, by name: all that a permit is explained with.
+  std::vector<std::string> Held(const Asked& asked);
   Judgement Judge(const Asked& asked);
   // Reasons and reports of permits that do not hold and of forbids that apply.
   void Tell(const Asked& asked, const Judgement& judgement, Reasons& reasons,

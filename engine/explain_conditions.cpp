@@ -123,6 +123,8 @@ Explainer::Possible Explainer::PossibleValues(uint32_t id, uint64_t* frame) {
         const Possible part = PossibleValues(child, frame);
         all.true_ = is_and ? all.true_ && part.true_ : all.true_ || part.true_;
         all.false_ = is_and ? all.false_ || part.false_ : all.false_ && part.false_;
+        // Settled: static tables stand first, and rule out most symbols.
+        if (all.true_ != is_and && all.false_ == is_and) break;
       }
       return all;
     }
