@@ -150,6 +150,8 @@ uint64_t Transaction::Count(StoreTable table) const {
   return stat.ms_entries;
 }
 
+uint64_t Transaction::commit() const { return mdb_txn_id(transaction_); }
+
 Result<ReadTransaction> ReadTransaction::Begin(std::shared_ptr<Environment> environment) {
   ReadTransaction result;
   const int code = mdb_txn_begin(environment->env_, nullptr, MDB_RDONLY, &result.transaction_);
@@ -163,11 +165,13 @@ ReadTransaction::ReadTransaction(ReadTransaction&& other) noexcept {
   std::swap(environment_, other.environment_);
   std::swap(transaction_, other.transaction_);
   std::swap(pages_, other.pages_);
+  std::swap(is_reading_, other.is_reading_);
 }
 ReadTransaction& ReadTransaction::operator=(ReadTransaction&& other) noexcept {
   std::swap(environment_, other.environment_);
   std::swap(transaction_, other.transaction_);
   std::swap(pages_, other.pages_);
+  std::swap(is_reading_, other.is_reading_);
   return *this;
 }
 ReadTransaction::~ReadTransaction() {
@@ -175,13 +179,16 @@ ReadTransaction::~ReadTransaction() {
 }
 
 Status ReadTransaction::Renew() {
-  const size_t before = mdb_txn_id(transaction_);
+  // To renew a transaction makes it look every table up again, so first look whether there is
+  // anything new. A commit shows here before it can be renewed to, never after.
+  MDB_envinfo newest{};
+  mdb_env_info(environment_->env_, &newest);
+  if (is_reading_ && newest.me_last_txnid == commit()) return Done{};
   mdb_txn_reset(transaction_);
+  pages_->Forget();
   const int code = mdb_txn_renew(transaction_);
-  if (code != 0) return ErrorOf(code, environment_->env_, environment_->directory_);
-  // The pages of a state are not written again before the state after the next one, so they lie
-  // still when the newest state is the one that was read before.
-  if (mdb_txn_id(transaction_) != before) pages_->Forget();
+  is_reading_ = code == 0;
+  if (!is_reading_) return ErrorOf(code, environment_->env_, environment_->directory_);
   return Done{};
 }
 

@@ -92,6 +92,8 @@ class Transaction {
                    std::string_view& value) const;
   // Keys in the table.
   uint64_t Count(StoreTable table) const;
+  // Which commit is read: another number when anything at all may have changed.
+  uint64_t commit() const;
 
  protected:
   friend class Cursor;
@@ -107,10 +109,12 @@ class ReadTransaction : public Transaction {
   ReadTransaction(ReadTransaction&&) noexcept;
   ReadTransaction& operator=(ReadTransaction&&) noexcept;
   ~ReadTransaction();
+  // Goes to the newest commit; hardly costs anything when that is the one that is read.
   Status Renew();
 
  private:
   ReadTransaction() = default;
+  bool is_reading_ = true;  // false after a Renew that failed
 };
 
 // Waits for the environment's only place to write. Ends on the thread that it began on. Aborts

@@ -2,6 +2,7 @@
 #include "engine/explain.h"
 #include "engine/judge.h"
 #include "engine/session_state.h"
+#include "engine/snapshot_state.h"
 #include "engine/verify.h"
 
 namespace portvakt::engine {
@@ -21,7 +22,10 @@ Status Session::State::Renew() {
   past.reset();
   clock = engine_clock;
   Status renewed = snapshot.Renew();
-  if (!renewed) program = Program();
+  if (!renewed) {
+    program = Program();
+    settled.reset();
+  }
   return renewed;
 }
 
@@ -59,12 +63,18 @@ Status Session::State::Adopt(uint32_t policy_version) {
 Status Session::Refresh() {
   State& state = *state_;
   if (Status renewed = state.Renew(); !renewed) return renewed;
+  const uint64_t commit = SnapshotTables(state.snapshot).transaction.commit();
+  if (state.settled == commit) return Done{};
+  state.settled.reset();
   const std::optional<PolicyInfo> active = state.snapshot.ActivePolicy();
-  return state.Adopt(active ? active->version : 0);
+  Status adopted = state.Adopt(active ? active->version : 0);
+  if (adopted.ok()) state.settled = commit;
+  return adopted;
 }
 
 Status Session::GoTo(const Moment& moment) {
   State& state = *state_;
+  state.settled.reset();
   if (Status renewed = state.Renew(); !renewed) return renewed;
   const uint64_t last = state.snapshot.revision();
   uint64_t revision = last;

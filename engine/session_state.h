@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "engine/engine.h"
@@ -34,6 +35,8 @@ struct Session::State {
   uint32_t version = 0;
   std::string_view verified;  // the bytes that `program` was read from
   uint64_t checksum = 0;
+  // The commit whose active policy `program` is; none when the session stands elsewhere.
+  std::optional<uint64_t> settled;
   Evaluator evaluator;
 };
 

@@ -12,7 +12,9 @@ Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
 Snapshot::~Snapshot() = default;
 
 Status Snapshot::Renew() {
+  const uint64_t before = state_->transaction.commit();
   if (Status status = state_->transaction.Renew(); !status) return status;
+  if (state_->transaction.commit() == before) return Done{};
   state_->state = ReadState(state_->transaction);
   state_->aligned_program.clear();
   return Done{};

@@ -3,6 +3,9 @@
 // replaces is no fault, and nothing of a default leaks into an item that brings its own.
 #include "server/authzen.h"
 
+#include <algorithm>
+#include <charconv>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,7 +13,7 @@
 
 #include "server/authzen_read.h"
 #include "server/decision_json.h"
-#include "server/json.h"
+#include "server/json_document.h"
 #include "server/limits.h"
 
 namespace portvakt::server {
@@ -27,7 +30,7 @@ std::optional<Fault> ReadRequest(const Parts& parts, engine::Request& request) {
 
 Parts WithDefaults(const Parts& item, const Parts& defaults) {
   const auto choose = [](const Part& own, const Part& other) {
-    return own.value != nullptr || other.value == nullptr ? own : other;
+    return own.value || !other.value ? own : other;
   };
   return {choose(item.subject, defaults.subject), choose(item.action, defaults.action),
           choose(item.resource, defaults.resource), choose(item.context, defaults.context)};
@@ -40,35 +43,44 @@ bool WantsExplanation(const HttpRequest& request) {
   return field != nullptr && EqualIgnoringCase(*field, "true");
 }
 
-JsonValue Decided(const engine::Request& request, bool explain, Decider& decider) {
-  return explain ? ExplanationJson(decider.Explain(request))
-                 : DecisionJson(decider.Decide(request));
+// Appends the answer to one question and tells whether it permits.
+bool Decide(const engine::Request& request, bool explain, Decider& decider, std::string& out) {
+  if (explain) {
+    const engine::Explanation explanation = decider.Explain(request);
+    out += WriteJson(ExplanationJson(explanation));
+    return explanation.decision.permit;
+  }
+  const engine::Decision decision = decider.Decide(request);
+  AppendDecision(decision, out);
+  return decision.permit;
 }
 
-HttpResponse EvaluateSingle(const JsonValue& body, bool explain, Decider& decider) {
+HttpResponse EvaluateSingle(const JsonView& body, bool explain, Decider& decider) {
   engine::Request request;
   if (const auto fault = ReadRequest(PartsOf(body, ""), request)) return Refuse(*fault);
-  return Ok(Decided(request, explain, decider));
+  HttpResponse response;
+  Decide(request, explain, decider, response.body);
+  return response;
 }
 
 // ---- batches ------------------------------------------------------------------------------------
 
 enum class Semantic { kAll, kUntilDeny, kUntilPermit };
 
-std::variant<Semantic, Fault> ReadSemantic(const JsonValue& body) {
-  const JsonValue* options = Member(body, "options");
-  if (options == nullptr) return Semantic::kAll;
-  if (!options->is(Kind::kObject)) return WrongType("`/options`", *options, "an object");
-  const JsonValue* semantic = Member(*options, "evaluations_semantic");
-  if (semantic == nullptr) return Semantic::kAll;
+std::variant<Semantic, Fault> ReadSemantic(const JsonView& body) {
+  const JsonView options = Member(body, "options");
+  if (!options) return Semantic::kAll;
+  if (!options.is(Kind::kObject)) return WrongType("`/options`", options, "an object");
+  const JsonView semantic = Member(options, "evaluations_semantic");
+  if (!semantic) return Semantic::kAll;
   constexpr std::string_view kWanted =
       "`execute_all`, `deny_on_first_deny` or `permit_on_first_permit`";
-  if (!semantic->is(Kind::kString)) {
-    return WrongType("`/options/evaluations_semantic`", *semantic, kWanted);
+  if (!semantic.is(Kind::kString)) {
+    return WrongType("`/options/evaluations_semantic`", semantic, kWanted);
   }
-  if (semantic->text() == "execute_all") return Semantic::kAll;
-  if (semantic->text() == "deny_on_first_deny") return Semantic::kUntilDeny;
-  if (semantic->text() == "permit_on_first_permit") return Semantic::kUntilPermit;
+  if (semantic.text() == "execute_all") return Semantic::kAll;
+  if (semantic.text() == "deny_on_first_deny") return Semantic::kUntilDeny;
+  if (semantic.text() == "permit_on_first_permit") return Semantic::kUntilPermit;
   return Fault{"unknown_semantic",
                "`/options/evaluations_semantic` must be " + std::string(kWanted)};
 }
@@ -80,72 +92,88 @@ std::optional<Fault> CheckDefaults(const Parts& defaults) {
                                                           {"resource", &defaults.resource},
                                                           {"context", &defaults.context}};
   for (const auto& [member, part] : all) {
-    if (part->value == nullptr || part->value->is(Kind::kObject)) continue;
-    return WrongType(Pointer(*part, member), *part->value, "an object");
+    if (!part->value || part->value.is(Kind::kObject)) continue;
+    return WrongType(Pointer(*part, member), part->value, "an object");
   }
   return std::nullopt;
 }
 
-JsonValue ItemError(const Fault& fault) {
+void AppendItemError(const Fault& fault, std::string& out) {
   JsonValue error = JsonValue::Object();
   error.Set("status", 400).Set("message", fault.message);
   JsonValue context = JsonValue::Object();
   context.Set("error", std::move(error));
   JsonValue answer = JsonValue::Object();
-  return std::move(answer.Set("decision", false).Set("context", std::move(context)));
+  out += WriteJson(answer.Set("decision", false).Set("context", std::move(context)));
 }
 
-JsonValue EvaluateItem(const JsonValue& item, const std::string& where, const Parts& defaults,
-                       bool explain, Decider& decider) {
-  if (!item.is(Kind::kObject)) {
-    return ItemError(WrongType("`" + where + "`", item, "an object"));
-  }
+// What is the same for all items of a batch.
+struct Batch {
+  Parts defaults;
+  bool explain = false;
+  Decider& decider;
+};
+
+// Appends the answer to one item and tells whether it permits.
+bool EvaluateItem(const JsonView& item, size_t index, const Batch& batch, std::string& out) {
+  constexpr std::string_view kItems = "/evaluations/";
+  char text[kItems.size() + 20];
+  char* const number = std::copy(kItems.begin(), kItems.end(), text);
+  const std::string_view where(text, std::to_chars(number, std::end(text), index).ptr);
+  std::optional<Fault> fault;
   engine::Request request;
-  const auto fault = ReadRequest(WithDefaults(PartsOf(item, where), defaults), request);
-  return fault ? ItemError(*fault) : Decided(request, explain, decider);
+  if (!item.is(Kind::kObject)) {
+    fault = WrongType("`" + std::string(where) + "`", item, "an object");
+  } else {
+    fault = ReadRequest(WithDefaults(PartsOf(item, where), batch.defaults), request);
+  }
+  if (!fault) return Decide(request, batch.explain, batch.decider, out);
+  AppendItemError(*fault, out);
+  return false;
 }
 
 }  // namespace
 
 HttpResponse Evaluate(const HttpRequest& request, Decider& decider) {
-  const auto body = ReadBody(request);
-  if (const Fault* fault = std::get_if<Fault>(&body)) return Refuse(*fault);
-  return EvaluateSingle(std::get<JsonValue>(body), WantsExplanation(request), decider);
+  JsonDocument body;
+  if (const auto fault = ReadBody(request, body)) return Refuse(*fault);
+  return EvaluateSingle(body.root(), WantsExplanation(request), decider);
 }
 
 HttpResponse EvaluateBatch(const HttpRequest& request, Decider& decider) {
-  const auto read = ReadBody(request);
-  if (const Fault* fault = std::get_if<Fault>(&read)) return Refuse(*fault);
-  const JsonValue& body = std::get<JsonValue>(read);
+  JsonDocument document;
+  if (const auto fault = ReadBody(request, document)) return Refuse(*fault);
+  const JsonView body = document.root();
   const bool explain = WantsExplanation(request);
 
-  const JsonValue* items = body.Find("evaluations");
-  if (items == nullptr) return EvaluateSingle(body, explain, decider);
-  if (!items->is(Kind::kArray)) {
-    return Refuse(WrongType("`/evaluations`", *items, "an array of evaluations"));
+  const JsonView items = body.Find("evaluations");
+  if (!items) return EvaluateSingle(body, explain, decider);
+  if (!items.is(Kind::kArray)) {
+    return Refuse(WrongType("`/evaluations`", items, "an array of evaluations"));
   }
-  if (items->elements().empty()) return EvaluateSingle(body, explain, decider);
-  if (items->elements().size() > kMaxEvaluations) {
-    return Refuse({"too_many_evaluations",
-                   "`/evaluations` has " + std::to_string(items->elements().size()) +
-                       " items; send at most " + std::to_string(kMaxEvaluations) + " at a time"});
+  const size_t count = items.elements().size();
+  if (count == 0) return EvaluateSingle(body, explain, decider);
+  if (count > kMaxEvaluations) {
+    return Refuse({"too_many_evaluations", "`/evaluations` has " + std::to_string(count) +
+                                               " items; send at most " +
+                                               std::to_string(kMaxEvaluations) + " at a time"});
   }
   const auto semantic = ReadSemantic(body);
   if (const Fault* fault = std::get_if<Fault>(&semantic)) return Refuse(*fault);
-  const Parts defaults = PartsOf(body, "");
-  if (const auto fault = CheckDefaults(defaults)) return Refuse(*fault);
+  const Batch batch{PartsOf(body, ""), explain, decider};
+  if (const auto fault = CheckDefaults(batch.defaults)) return Refuse(*fault);
 
   const Semantic until = std::get<Semantic>(semantic);
-  JsonValue answers = JsonValue::Array();
-  for (size_t index = 0; index < items->elements().size(); ++index) {
-    const std::string where = "/evaluations/" + std::to_string(index);
-    JsonValue answer = EvaluateItem(items->elements()[index], where, defaults, explain, decider);
-    const bool permit = answer.Find("decision")->boolean();
-    answers.Append(std::move(answer));
+  HttpResponse response;
+  response.body = R"({"evaluations":[)";
+  size_t index = 0;
+  for (const JsonView item : items.elements()) {
+    if (index > 0) response.body += ',';
+    const bool permit = EvaluateItem(item, index++, batch, response.body);
     if (permit ? until == Semantic::kUntilPermit : until == Semantic::kUntilDeny) break;
   }
-  JsonValue all = JsonValue::Object();
-  return Ok(all.Set("evaluations", std::move(answers)));
+  response.body += "]}";
+  return response;
 }
 
 }  // namespace portvakt::server

@@ -9,33 +9,33 @@ using Kind = JsonValue::Kind;
 // A required string inside one of the parts.
 std::optional<Fault> ReadName(const Part& part, std::string_view member, std::string_view inner,
                               std::string& name) {
-  const JsonValue* value = Member(*part.value, inner);
-  if (value == nullptr) {
+  const JsonView value = Member(part.value, inner);
+  if (!value) {
     return Fault{"missing_member", Pointer(part, member, inner) + " is missing; send a string"};
   }
-  if (auto fault = CheckName(Pointer(part, member, inner), *value)) return fault;
-  name = value->text();
+  if (!IsName(value)) return NoName(Pointer(part, member, inner), value);
+  name = value.text();
   return std::nullopt;
 }
 
 std::optional<Fault> ReadProperties(const Part& part, std::string_view member,
                                     engine::InputValues& inputs) {
-  const JsonValue* value = Member(*part.value, "properties");
-  if (value == nullptr) return std::nullopt;
-  if (!value->is(Kind::kObject)) {
-    return WrongType(Pointer(part, member, "properties"), *value, "an object");
+  const JsonView value = Member(part.value, "properties");
+  if (!value) return std::nullopt;
+  if (!value.is(Kind::kObject)) {
+    return WrongType(Pointer(part, member, "properties"), value, "an object");
   }
-  inputs = ToInputs(*value);
+  inputs = ToInputs(value);
   return std::nullopt;
 }
 
 std::optional<Fault> CheckPart(const Part& part, std::string_view member, std::string_view needs) {
-  if (part.value == nullptr) {
+  if (!part.value) {
     return Fault{"missing_member",
                  Pointer(part, member) + " is missing; send an object with " + std::string(needs)};
   }
-  if (part.value->is(Kind::kObject)) return std::nullopt;
-  return WrongType(Pointer(part, member), *part.value, "an object with " + std::string(needs));
+  if (part.value.is(Kind::kObject)) return std::nullopt;
+  return WrongType(Pointer(part, member), part.value, "an object with " + std::string(needs));
 }
 
 std::optional<Fault> ReadEntity(const Part& part, std::string_view member, engine::EntityName& name,
@@ -55,7 +55,7 @@ std::string Pointer(const Part& part, std::string_view member, std::string_view 
   return pointer + "`";
 }
 
-Parts PartsOf(const JsonValue& object, std::string_view where) {
+Parts PartsOf(const JsonView& object, std::string_view where) {
   return {{Member(object, "subject"), where},
           {Member(object, "action"), where},
           {Member(object, "resource"), where},
@@ -77,11 +77,11 @@ std::optional<Fault> ReadResource(const Parts& parts, engine::Request& request) 
 }
 
 std::optional<Fault> ReadContext(const Parts& parts, engine::Request& request) {
-  if (parts.context.value == nullptr) return std::nullopt;
-  if (!parts.context.value->is(Kind::kObject)) {
-    return WrongType(Pointer(parts.context, "context"), *parts.context.value, "an object");
+  if (!parts.context.value) return std::nullopt;
+  if (!parts.context.value.is(Kind::kObject)) {
+    return WrongType(Pointer(parts.context, "context"), parts.context.value, "an object");
   }
-  request.context = ToInputs(*parts.context.value);
+  request.context = ToInputs(parts.context.value);
   return std::nullopt;
 }
 

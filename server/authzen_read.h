@@ -7,14 +7,14 @@
 #include <string_view>
 
 #include "engine/decision.h"
-#include "server/json.h"
+#include "server/json_document.h"
 #include "server/request_json.h"
 
 namespace portvakt::server {
 
 // One of the four members of an evaluation, and where it stood ("" or "/evaluations/3").
 struct Part {
-  const JsonValue* value = nullptr;
+  JsonView value;  // none when it is absent or null
   std::string_view where;
 };
 
@@ -25,7 +25,7 @@ struct Parts {
   Part context;
 };
 
-Parts PartsOf(const JsonValue& object, std::string_view where);
+Parts PartsOf(const JsonView& object, std::string_view where);
 
 // "`/evaluations/3/subject/id`"
 std::string Pointer(const Part& part, std::string_view member, std::string_view inner = {});

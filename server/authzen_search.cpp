@@ -54,14 +54,14 @@ std::string TextOf(const JsonValue& body, Through through) {
 
 Reply Search(Through through, std::string_view endpoint, const HttpRequest& request,
              Answering& answering) {
-  const auto read = ReadBody(request);
-  if (const Fault* fault = std::get_if<Fault>(&read)) return Refuse(*fault);
-  const JsonValue& body = std::get<JsonValue>(read);
+  JsonDocument document;
+  if (const auto fault = ReadBody(request, document)) return Refuse(*fault);
+  const JsonValue body = document.root().ToValue();
   engine::SearchQuery query;
   query.through = through;
   query.with_depends = false;
   PageRequest page;
-  if (const auto fault = ReadQuery(PartsOf(body, ""), query)) return Refuse(*fault);
+  if (const auto fault = ReadQuery(PartsOf(document.root(), ""), query)) return Refuse(*fault);
   if (const auto fault = ReadPage(body, page)) return Refuse(*fault);
   if (auto problem = Stand(answering.session, std::nullopt)) return *std::move(problem);
 

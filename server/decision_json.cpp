@@ -18,6 +18,16 @@ JsonValue DecisionJson(const engine::Decision& decision) {
   return answer;
 }
 
+void AppendDecision(const engine::Decision& decision, std::string& out) {
+  if (!decision.permit) {
+    out += R"({"decision":false})";
+  } else if (decision.obligations.empty()) {
+    out += R"({"decision":true})";
+  } else {
+    out += WriteJson(DecisionJson(decision));
+  }
+}
+
 JsonValue ExplanationJson(const engine::Explanation& explanation) {
   JsonValue answer = DecisionJson(explanation.decision);
   const JsonValue* told = answer.Find("context");

@@ -10,6 +10,8 @@ namespace portvakt::server {
 // {"decision": true}, with {"context": {"obligations": [{"id", "text"}]}} when the policy's notes
 // give some.
 JsonValue DecisionJson(const engine::Decision& decision);
+// Appends the same as it is written; most decisions have nothing to tell but themselves.
+void AppendDecision(const engine::Decision& decision, std::string& out);
 
 // The same with the reasons in `context`:
 //   {"decision": false, "context": {

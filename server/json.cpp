@@ -1,166 +1,19 @@
-// The one file that knows the JSON library: its push parser feeds a builder that keeps the order
-// of members and refuses what two readers could understand differently.
+// Values and how they are written; how they are read is in json_document.cpp.
 #include "server/json.h"
 
-#include <algorithm>
-#include <boost/json/basic_parser_impl.hpp>
+#include <cassert>
 #include <charconv>
 #include <cmath>
-#include <unordered_set>
+
+#include "server/json_document.h"
 
 namespace portvakt::server {
 namespace {
-
-namespace bj = boost::json;
-
-// Objects with more members than this look names up in a set: a long object costs linear time.
-constexpr size_t kMembersComparedInTurn = 16;
-
-// Receives the parser's events. An array or object under construction is a Frame on a stack, so
-// that nothing recurses.
-class Builder {
- public:
-  static constexpr size_t max_object_size = static_cast<size_t>(-1);
-  static constexpr size_t max_array_size = static_cast<size_t>(-1);
-  static constexpr size_t max_key_size = static_cast<size_t>(-1);
-  static constexpr size_t max_string_size = static_cast<size_t>(-1);
-
-  bool on_document_begin(bj::error_code&) { return true; }
-  bool on_document_end(bj::error_code&) { return true; }
-
-  bool on_array_begin(bj::error_code&) { return Open(JsonValue::Array()); }
-  bool on_array_end(size_t, bj::error_code&) { return Close(); }
-  bool on_object_begin(bj::error_code&) { return Open(JsonValue::Object()); }
-  bool on_object_end(size_t, bj::error_code&) { return Close(); }
-
-  bool on_string_part(bj::string_view part, size_t, bj::error_code&) { return Collect(part); }
-  bool on_string(bj::string_view part, size_t, bj::error_code&) {
-    Collect(part);
-    return Add(JsonValue(std::exchange(collected_, {})));
-  }
-  bool on_key_part(bj::string_view part, size_t, bj::error_code&) { return Collect(part); }
-  bool on_key(bj::string_view part, size_t, bj::error_code& error) {
-    Collect(part);
-    Frame& frame = frames_.back();
-    frame.name = std::exchange(collected_, {});
-    if (!HasMember(frame, frame.name)) return true;
-    refusal_ = "the name `" + frame.name + "` stands twice in one object";
-    error = bj::error::exception;
-    return false;
-  }
-
-  bool on_number_part(bj::string_view part, bj::error_code&) { return Collect(part); }
-  bool on_int64(int64_t value, bj::string_view, bj::error_code&) {
-    collected_.clear();
-    return Add(JsonValue(value));
-  }
-  bool on_uint64(uint64_t, bj::string_view part, bj::error_code& error) {
-    return AddDouble(0, part, error);
-  }
-  bool on_double(double near, bj::string_view part, bj::error_code& error) {
-    return AddDouble(near, part, error);
-  }
-  bool on_bool(bool value, bj::error_code&) { return Add(JsonValue(value)); }
-  bool on_null(bj::error_code&) { return Add(JsonValue()); }
-  bool on_comment_part(bj::string_view, bj::error_code&) { return true; }
-  bool on_comment(bj::string_view, bj::error_code&) { return true; }
-
-  JsonValue& root() { return root_; }
-  // Of a refusal that the library has no words for; "" otherwise.
-  const std::string& refusal() const { return refusal_; }
-
- private:
-  struct Frame {
-    JsonValue value;
-    std::string name;                       // of the member that comes next
-    std::unordered_set<std::string> names;  // of long objects
-  };
-
-  bool Collect(bj::string_view part) {
-    collected_.append(part.data(), part.size());
-    return true;
-  }
-  bool Open(JsonValue value) {
-    frames_.push_back({std::move(value), {}, {}});
-    return true;
-  }
-  bool Close() {
-    JsonValue value = std::move(frames_.back().value);
-    frames_.pop_back();
-    return Add(std::move(value));
-  }
-  bool Add(JsonValue value) {
-    if (frames_.empty()) {
-      root_ = std::move(value);
-      return true;
-    }
-    Frame& frame = frames_.back();
-    if (frame.value.is(JsonValue::Kind::kArray)) {
-      frame.value.elements().push_back(std::move(value));
-    } else {
-      frame.value.members().emplace_back(std::move(frame.name), std::move(value));
-    }
-    return true;
-  }
-
-  static bool HasMember(Frame& frame, const std::string& name) {
-    const JsonValue::Members& members = frame.value.members();
-    if (members.size() < kMembersComparedInTurn) return frame.value.Find(name) != nullptr;
-    if (frame.names.empty()) {
-      for (const JsonValue::Member& member : members) frame.names.insert(member.first);
-    }
-    return !frame.names.insert(name).second;
-  }
-
-  // The library's own doubles are a few last places off, so the digits are read again. `near` tells
-  // too small from too large.
-  bool AddDouble(double near, bj::string_view part, bj::error_code& error) {
-    Collect(part);
-    const std::string digits = std::exchange(collected_, {});
-    double value = 0;
-    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (read.ec == std::errc::result_out_of_range) value = std::abs(near) < 1 ? 0.0 : HUGE_VAL;
-    if (std::isfinite(value)) return Add(JsonValue(value));
-    refusal_ = "a number too large for a double";
-    error = bj::error::exception;
-    return false;
-  }
-
-  std::vector<Frame> frames_;
-  std::string collected_;
-  std::string refusal_;
-  JsonValue root_;
-};
 
 std::string Hexadecimal(unsigned char byte) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   return {kDigits[byte >> 4], kDigits[byte & 15]};
 }
-
-std::string Show(char letter) {
-  const auto byte = static_cast<unsigned char>(letter);
-  if (byte > 0x20 && byte < 0x7F) return std::string("`") + letter + "`";
-  return "byte 0x" + Hexadecimal(byte);
-}
-
-std::string Describe(const bj::error_code& error, const Builder& builder, std::string_view text,
-                     size_t offset, const JsonLimits& limits) {
-  if (!builder.refusal().empty()) return builder.refusal();
-  if (error == bj::error::too_deep) {
-    return "arrays and objects lie more than " + std::to_string(limits.max_depth) + " deep";
-  }
-  if (error == bj::error::incomplete) return "the text ends before its value does";
-  if (error == bj::error::exponent_overflow) return "a number too large for a double";
-  if (error == bj::error::illegal_leading_surrogate ||
-      error == bj::error::illegal_trailing_surrogate) {
-    return "half of a surrogate pair in a string";
-  }
-  if (error == bj::error::expected_hex_digit) return "`\\u` needs four hexadecimal digits";
-  if (offset >= text.size()) return "the text ends before its value does";
-  return "not JSON: unexpected " + Show(text[offset]);
-}
-
-// ---- writing ----------------------------------------------------------------------------------
 
 // Bytes of the well-formed UTF-8 sequence at `at`; 0 when there is none.
 size_t SequenceLength(std::string_view text, size_t at) {
@@ -341,20 +194,9 @@ std::string_view NameOf(JsonValue::Kind kind) {
 }
 
 JsonRead ReadJson(std::string_view text, const JsonLimits& limits) {
-  if (text.size() > limits.max_bytes) {
-    return {std::nullopt,
-            {"the text is longer than " + std::to_string(limits.max_bytes) + " bytes", 0}};
-  }
-  bj::parse_options options;
-  options.max_depth = limits.max_depth;
-  bj::basic_parser<Builder> parser(options);
-  bj::error_code error;
-  const size_t used = parser.write_some(false, text.data(), text.size(), error);
-  if (error) return {std::nullopt, {Describe(error, parser.handler(), text, used, limits), used}};
-  if (used < text.size()) {
-    return {std::nullopt, {"not JSON: something follows the value", used}};
-  }
-  return {std::move(parser.handler().root()), {}};
+  JsonDocument document;
+  if (auto error = document.Read(text, limits)) return {std::nullopt, *std::move(error)};
+  return {document.root().ToValue(), {}};
 }
 
 std::string WriteJson(const JsonValue& value, JsonStyle style) {

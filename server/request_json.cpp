@@ -25,52 +25,21 @@ bool HasControlCharacter(std::string_view text) {
   });
 }
 
-}  // namespace
+constexpr std::string_view kWantedName = "a string";
 
-HttpResponse Refuse(const Fault& fault) { return Problem(400, fault.code, fault.message); }
-
-HttpResponse Ok(const JsonValue& answer) {
-  HttpResponse response;
-  response.body = WriteJson(answer);
-  return response;
+Fault WrongKind(const std::string& pointer, Kind found, std::string_view wanted) {
+  return {"wrong_type",
+          pointer + " is " + std::string(NameOf(found)) + "; it must be " + std::string(wanted)};
 }
 
-Fault WrongType(const std::string& pointer, const JsonValue& found, std::string_view wanted) {
-  return {"wrong_type", pointer + " is " + std::string(NameOf(found.kind())) + "; it must be " +
-                            std::string(wanted)};
+Fault ControlCharacter(const std::string& pointer) {
+  return {"control_character",
+          pointer + " holds a control character; no type, id or name has one"};
 }
 
-std::optional<Fault> CheckName(const std::string& pointer, const JsonValue& value) {
-  if (!value.is(Kind::kString)) return WrongType(pointer, value, "a string");
-  if (!HasControlCharacter(value.text())) return std::nullopt;
-  return Fault{"control_character",
-               pointer + " holds a control character; no type, id or name has one"};
-}
-
-std::variant<JsonValue, Fault> ReadBody(const HttpRequest& request) {
-  if (!IsJson(request.Field("Content-Type"))) {
-    return Fault{"wrong_content_type", "send the body with `Content-Type: application/json`"};
-  }
-  if (request.body.empty()) return Fault{"malformed_json", "the body is empty; send a JSON object"};
-  JsonRead read = ReadJson(request.body);
-  if (!read.value) {
-    return Fault{"malformed_json", "the body cannot be read: " + read.error.message + ", at byte " +
-                                       std::to_string(read.error.offset)};
-  }
-  if (!read.value->is(Kind::kObject)) {
-    return Fault{"malformed_json",
-                 "the body is " + std::string(NameOf(read.value->kind())) + "; send a JSON object"};
-  }
-  return std::move(*read.value);
-}
-
-const JsonValue* Member(const JsonValue& object, std::string_view name) {
-  const JsonValue* value = object.Find(name);
-  return value == nullptr || value->is(Kind::kNull) ? nullptr : value;
-}
-
-// Recursion is bounded by the depth that the JSON reader allows.
-engine::InputValue ToInput(const JsonValue& value) {
+// Of values and of views. Recursion is bounded by the depth that the JSON reader allows.
+template <class Json>
+engine::InputValue InputOf(const Json& value) {
   engine::InputValue input;
   switch (value.kind()) {
     case Kind::kNull: break;
@@ -93,7 +62,7 @@ engine::InputValue ToInput(const JsonValue& value) {
     case Kind::kArray:
       input.kind = engine::InputValue::Kind::kList;
       input.list.reserve(value.elements().size());
-      for (const JsonValue& element : value.elements()) input.list.push_back(ToInput(element));
+      for (const auto& element : value.elements()) input.list.push_back(InputOf(element));
       break;
     case Kind::kObject:
       // No attribute has such a type; the engine takes it as not supplied.
@@ -103,14 +72,79 @@ engine::InputValue ToInput(const JsonValue& value) {
   return input;
 }
 
-engine::InputValues ToInputs(const JsonValue& object) {
+template <class Json>
+engine::InputValues InputsOf(const Json& object) {
   engine::InputValues inputs;
   inputs.reserve(object.members().size());
-  for (const JsonValue::Member& member : object.members()) {
-    inputs.emplace_back(member.first, ToInput(member.second));
-  }
+  for (const auto& [name, value] : object.members()) inputs.emplace_back(name, InputOf(value));
   return inputs;
 }
+
+}  // namespace
+
+HttpResponse Refuse(const Fault& fault) { return Problem(400, fault.code, fault.message); }
+
+HttpResponse Ok(const JsonValue& answer) {
+  HttpResponse response;
+  response.body = WriteJson(answer);
+  return response;
+}
+
+Fault WrongType(const std::string& pointer, const JsonValue& found, std::string_view wanted) {
+  return WrongKind(pointer, found.kind(), wanted);
+}
+
+Fault WrongType(const std::string& pointer, const JsonView& found, std::string_view wanted) {
+  return WrongKind(pointer, found.kind(), wanted);
+}
+
+std::optional<Fault> CheckName(const std::string& pointer, const JsonValue& value) {
+  if (!value.is(Kind::kString)) return WrongType(pointer, value, kWantedName);
+  if (HasControlCharacter(value.text())) return ControlCharacter(pointer);
+  return std::nullopt;
+}
+
+bool IsName(const JsonView& value) {
+  return value.is(Kind::kString) && !HasControlCharacter(value.text());
+}
+
+Fault NoName(const std::string& pointer, const JsonView& value) {
+  return value.is(Kind::kString) ? ControlCharacter(pointer)
+                                 : WrongType(pointer, value, kWantedName);
+}
+
+std::optional<Fault> ReadBody(const HttpRequest& request, JsonDocument& body) {
+  if (!IsJson(request.Field("Content-Type"))) {
+    return Fault{"wrong_content_type", "send the body with `Content-Type: application/json`"};
+  }
+  if (request.body.empty()) return Fault{"malformed_json", "the body is empty; send a JSON object"};
+  if (const auto error = body.Read(request.body)) {
+    return Fault{"malformed_json", "the body cannot be read: " + error->message + ", at byte " +
+                                       std::to_string(error->offset)};
+  }
+  if (body.root().is(Kind::kObject)) return std::nullopt;
+  return Fault{"malformed_json", "the body is " + std::string(NameOf(body.root().kind())) +
+                                     "; send a JSON object"};
+}
+
+std::variant<JsonValue, Fault> ReadBody(const HttpRequest& request) {
+  JsonDocument body;
+  if (auto fault = ReadBody(request, body)) return *std::move(fault);
+  return body.root().ToValue();
+}
+
+const JsonValue* Member(const JsonValue& object, std::string_view name) {
+  const JsonValue* value = object.Find(name);
+  return value == nullptr || value->is(Kind::kNull) ? nullptr : value;
+}
+
+JsonView Member(const JsonView& object, std::string_view name) {
+  const JsonView value = object.Find(name);
+  return !value || value.is(Kind::kNull) ? JsonView() : value;
+}
+
+engine::InputValues ToInputs(const JsonValue& object) { return InputsOf(object); }
+engine::InputValues ToInputs(const JsonView& object) { return InputsOf(object); }
 
 // Recursion is bounded by the depth that the JSON reader allows.
 JsonValue Ordered(const JsonValue& value) {
