@@ -31,8 +31,8 @@ std::string Show(char letter) {
 }
 
 // `refusal` is the builder's own, "" when the library refused.
-std::string Describe(const bj::error_code& error, const std::string& refusal,
-                     std::string_view text, size_t offset, const JsonLimits& limits) {
+std::string Describe(const bj::error_code& error, const std::string& refusal, std::string_view text,
+                     size_t offset, const JsonLimits& limits) {
   if (!refusal.empty()) return refusal;
   if (error == bj::error::too_deep) {
     return "arrays and objects lie more than " + std::to_string(limits.max_depth) + " deep";
@@ -146,10 +146,9 @@ class JsonDocument::Builder {
   std::string_view AddText(bj::string_view part) {
     Entry& entry = Append(Kind::kString);
     const std::string_view source = document_.source_;
-    const bool is_in_source =
-        document_.moved_.size() == collected_from_ && !part.empty() &&
-        !std::less<>()(part.data(), source.data()) &&
-        std::less<>()(part.data(), source.data() + source.size());
+    const bool is_in_source = document_.moved_.size() == collected_from_ && !part.empty() &&
+                              !std::less<>()(part.data(), source.data()) &&
+                              std::less<>()(part.data(), source.data() + source.size());
     if (is_in_source) {
       entry.bits = part.data() - source.data();
       entry.size = static_cast<uint32_t>(part.size());

@@ -33,8 +33,7 @@ Fault WrongKind(const std::string& pointer, Kind found, std::string_view wanted)
 }
 
 Fault ControlCharacter(const std::string& pointer) {
-  return {"control_character",
-          pointer + " holds a control character; no type, id or name has one"};
+  return {"control_character", pointer + " holds a control character; no type, id or name has one"};
 }
 
 // Of values and of views. Recursion is bounded by the depth that the JSON reader allows.
@@ -123,8 +122,8 @@ std::optional<Fault> ReadBody(const HttpRequest& request, JsonDocument& body) {
                                        std::to_string(error->offset)};
   }
   if (body.root().is(Kind::kObject)) return std::nullopt;
-  return Fault{"malformed_json", "the body is " + std::string(NameOf(body.root().kind())) +
-                                     "; send a JSON object"};
+  return Fault{"malformed_json",
+               "the body is " + std::string(NameOf(body.root().kind())) + "; send a JSON object"};
 }
 
 std::variant<JsonValue, Fault> ReadBody(const HttpRequest& request) {

@@ -12,8 +12,8 @@
 namespace portvakt::benchmarks {
 
 struct Target {
-  uint16_t port = 0;            // of 127.0.0.1
-  SSL_CTX* tls = nullptr;       // null: without TLS
+  uint16_t port = 0;              // of 127.0.0.1
+  SSL_CTX* tls = nullptr;         // null: without TLS
   uint32_t patience_ms = 10'000;  // to connect and to shake hands
 };
 

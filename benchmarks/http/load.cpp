@@ -91,8 +91,8 @@ double CpuSeconds(const std::string& pid) {
   if (name_end == std::string::npos) Die("there is no process " + pid);
   // After the name: state is field 3, utime 14, stime 15.
   unsigned long user = 0, system = 0;
-  std::sscanf(line.c_str() + name_end + 2,
-              "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+  std::sscanf(line.c_str() + name_end + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
+              &user, &system);
   return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 

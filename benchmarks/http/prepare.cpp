@@ -6,8 +6,8 @@
 //   store/           policies/byra and the agency, for `portvakt serve --store`
 //   single.jsonl     evaluations over random existing pairs, half of them permits
 //   batch.jsonl      a consultant's clients, ten permissions each: 1,000 evaluations a body
-//   wide.jsonl       evaluations that carry the facts of their pair too, for servers that store none
-//   cerbos/          a policy that decides wide.jsonl from what the bodies carry
+//   wide.jsonl       evaluations that carry the facts of their pair too, for servers that store
+//   none cerbos/          a policy that decides wide.jsonl from what the bodies carry
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
