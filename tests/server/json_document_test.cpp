@@ -71,7 +71,8 @@ TEST(JsonDocument, RefusesANameThatStandsTwiceHoweverManyThereAre) {
       const std::string text = "{" + members + "\"\\u006e" + std::to_string(twice) + "\": 1}";
       const auto error = document.Read(text);
       ASSERT_TRUE(error) << count << ' ' << twice;
-      EXPECT_EQ(error->message, "the name `n" + std::to_string(twice) + "` stands twice in one object");
+      EXPECT_EQ(error->message,
+                "the name `n" + std::to_string(twice) + "` stands twice in one object");
     }
   }
 }
