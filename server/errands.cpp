@@ -41,8 +41,7 @@ void Errands::Run() {
     try {
       task();
     } catch (const std::exception& fault) {
-      // Only the memory running out; its caller gets no answer and the connection ends with the
-      // server's patience.
+      // No memory even for the answer. The thread goes on; the connection ends with the server.
       Log(LogLevel::kError, "errand_failed", {{"fault", fault.what()}});
     }
     lock.lock();

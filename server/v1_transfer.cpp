@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "server/answering_task.h"
 #include "server/change_json.h"
 #include "server/change_read.h"
 #include "server/v1.h"
@@ -28,12 +29,12 @@ template <class Query>
 Reply Aside(Service& service, Query query,
             engine::TransferResult (engine::Engine::*transfer)(const Query&)) {
   return Later{[&service, query = std::move(query), transfer](const Respond& respond) {
-    std::function<void()> task = [&engine = service.engine, counts = service.counts, query,
-                                  transfer, respond] {
+    auto make = [&engine = service.engine, counts = service.counts, query, transfer] {
       const engine::TransferResult made = (engine.*transfer)(query);
       counts->Add(made.result.outcome);
-      respond(ChangeOutcome(made.result, TransferJson(made)));
+      return ChangeOutcome(made.result, TransferJson(made));
     };
+    std::function<void()> task = AnsweringTask(std::move(make), respond);
     if (!service.run_aside) {
       task();
     } else if (!service.run_aside(std::move(task))) {
