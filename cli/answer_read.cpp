@@ -188,6 +188,7 @@ engine::MissingAnswer ReadMissing(const JsonValue& json) {
         {TextIn(one, "rule"), TextIn(one, "place"), ReasonsIn(one, "reasons")});
   }
   answer.complete = FlagIn(json, "complete");
+  answer.more_plans = FlagIn(json, "more_plans");
   return answer;
 }
 

@@ -75,7 +75,8 @@ struct MissingCommand : Asked {
   std::string subject;
   std::string permission;
   std::string object;
-  std::string actor;  // whose steps are marked; "": nobody's
+  std::string actor;              // whose steps are marked; "": nobody's
+  std::optional<uint32_t> plans;  // at most; nullopt: as many as the engine tells unasked
   Supplied supplied;
 };
 

@@ -57,12 +57,13 @@ Examples:
   portvakt can --store data --context login=bankid anna lon.lonekorning.attestera run1)";
 
 inline constexpr const char* kMissingFooter = R"(
-Each way is a list of steps in an order in which they can be done, with who can do each. Exit
-code 0: nothing is missing.
+Each way is a list of steps in an order in which they can be done, with who can do each; it is
+said when there are more ways than were asked for. Exit code 0: nothing is missing.
 
 Examples:
   portvakt missing --store data david bokforing.oppna gamma
-  portvakt missing --store data --actor bo david bokforing.oppna gamma   may bo do the steps?)";
+  portvakt missing --store data --actor bo david bokforing.oppna gamma   may bo do the steps?
+  portvakt missing --store data --plans 10 david bokforing.oppna gamma   the ten cheapest ways)";
 
 inline constexpr const char* kWhoCanFooter = R"(
 One result a line; `depends on` names the context that would decide. Exit code 1: nobody.

@@ -24,6 +24,7 @@ engine::Result<engine::MissingQuery> QueryOf(const MissingCommand& command, cons
   query.request = *std::move(request);
   query.request.now_us = NowOf(command);
   query.actor = *std::move(actor);
+  query.max_plans = command.plans.value_or(query.max_plans);
   return query;
 }
 

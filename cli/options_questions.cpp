@@ -1,10 +1,13 @@
 // The options of the subcommands that ask, search, change and look back, which share most of them.
 #include <algorithm>
 #include <cctype>
+#include <string>
 #include <utility>
 
 #include "cli/help_texts.h"
 #include "cli/options.h"
+#include "engine/missing.h"
+#include "server/limits.h"
 
 namespace portvakt::cli {
 
@@ -72,6 +75,12 @@ void AddCanAndMissing(CLI::App& app, Targets& targets) {
   AddName(missing, "object", targets.missing.object, "on or in what");
   missing->add_option("--actor", targets.missing.actor, "say of each step whether he may do it")
       ->option_text("NAME");
+  missing
+      ->add_option("--plans", targets.missing.plans,
+                   "how many ways, " + std::to_string(engine::MissingQuery{}.max_plans) +
+                       " when nothing is said")
+      ->check(CLI::Range(uint32_t{1}, server::kMaxPlans))
+      ->option_text("N");
   AddAsked(missing, targets.missing);
   AddSupplied(missing, targets.missing.supplied);
 }

@@ -5,6 +5,7 @@
 #include "cli/reports.h"
 #include "cli/text.h"
 #include "dsl/display.h"
+#include "server/limits.h"
 
 namespace portvakt::cli {
 
@@ -70,8 +71,11 @@ std::string DescribeMissing(const engine::MissingAnswer& answer, const std::stri
   for (const engine::Unmendable& unmendable : answer.unmendable) {
     AppendUnmendable(unmendable, text);
   }
-  if (!answer.complete) {
-    text += "not complete: there are other ways, or there may be\n";
+  if (answer.more_plans) {
+    text += "not all: there are more ways, or may be";
+    text += answer.plans.size() < server::kMaxPlans ? "; --plans N asks for more\n" : "\n";
+  } else if (!answer.complete) {
+    text += "not complete: the search came to a bound, so there may be other ways\n";
   } else if (answer.plans.empty() && answer.unmendable.empty()) {
     text += "no change of what is stored would do\n";
   }

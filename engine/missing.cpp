@@ -68,13 +68,12 @@ void FindPlans(Formula& formula, Evaluator& evaluator, PlanMaker& maker, size_t 
   const auto cheaper = [](const PlanMaker::Made& a, const PlanMaker::Made& b) {
     return a.price < b.price;
   };
-  bool more = false;
   size_t weighed = 0;
   while (const std::optional<Solution> solution = search.Next()) {
     // Those that the operator has to help with are the dearest by far: they are not waited for.
     const bool enough = made.size() > most && made[most].price <= solution->price;
     if (enough || (++weighed > kMaxWeighedSets && made.size() >= most)) {
-      more = true;
+      answer.more_plans = true;
       break;
     }
     if (!signatures.insert(Signature(formula, *solution)).second) continue;
@@ -82,7 +81,8 @@ void FindPlans(Formula& formula, Evaluator& evaluator, PlanMaker& maker, size_t 
     if (!plan) continue;
     made.insert(std::upper_bound(made.begin(), made.end(), *plan, cheaper), std::move(*plan));
   }
-  answer.complete = search.complete() && maker.complete() && !more && made.size() <= most;
+  answer.more_plans = answer.more_plans || made.size() > most;
+  answer.complete = search.complete() && maker.complete() && !answer.more_plans;
   if (made.size() > most) made.resize(most);
   for (const PlanMaker::Made& each : made) answer.plans.push_back(maker.Tell(each));
 }

@@ -67,7 +67,8 @@ struct MissingAnswer {
   std::vector<ReasonText> reasons;  // of the deny, as Explain tells them
   std::vector<MissingPlan> plans;
   std::vector<Unmendable> unmendable;
-  bool complete = true;  // false: the budget or max_plans left something out
+  bool complete = true;     // every smallest set is among the plans
+  bool more_plans = false;  // max_plans ended the search: there are further ways, or may be
   uint64_t revision = 0;
   uint32_t policy_version = 0;
 };

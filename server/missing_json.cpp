@@ -52,8 +52,8 @@ JsonValue MissingJson(const engine::MissingAnswer& answer) {
   JsonValue object = JsonValue::Object();
   object.Set("permitted", answer.permitted).Set("reasons", ReasonsJson(answer.reasons));
   object.Set("plans", std::move(plans)).Set("unmendable", std::move(unmendable));
-  object.Set("complete", answer.complete).Set("revision", answer.revision);
-  object.Set("policy", answer.policy_version);
+  object.Set("complete", answer.complete).Set("more_plans", answer.more_plans);
+  object.Set("revision", answer.revision).Set("policy", answer.policy_version);
   return object;
 }
 

@@ -139,6 +139,8 @@ TEST(CommandLine, WrongArgumentsSayWhatAndWhereToLook) {
       {{"can", "a", "b", "c", "--store", "s", "--policy", "p"}, "--policy"},
       {{"can", "a", "b", "c", "--data", "d"}, "--data requires --policy"},
       {{"can", "a", "b", "c", "--server", "u", "--store", "s"}, "excludes"},
+      {{"missing", "a", "b", "c", "--plans", "0"}, "--plans: Value 0 not in range 1 to 50"},
+      {{"missing", "a", "b", "c", "--plans", "51"}, "--plans: Value 51 not in range 1 to 50"},
       {{"change", "x", "--actor", "a", "--operator"}, "excludes"},
       {{"change", "x", "--expect-revision", "-1"}, "--expect-revision"},
       {{"find", "x", "--actor", "a"}, "--actor requires --change"},

@@ -8,6 +8,7 @@
 #include "server/audit_json.h"
 #include "server/change_json.h"
 #include "server/decision_json.h"
+#include "server/limits.h"
 #include "server/matrix_json.h"
 #include "server/missing_json.h"
 #include "server/search_json.h"
@@ -198,6 +199,12 @@ TEST(Reports, AreReadByPeople) {
   };
   show("missing, for nobody", DescribeMissing(Missing(), ""));
   show("missing, for an actor", DescribeMissing(Missing(), "anna"));
+  engine::MissingAnswer more = Missing();
+  more.more_plans = true;
+  show("missing, of more than were asked for", DescribeMissing(more, ""));
+  more.plans.resize(server::kMaxPlans, more.plans[0]);
+  const std::string most = DescribeMissing(more, "");
+  show("missing, of more than can be asked for", most.substr(most.rfind("not all")));
   show("a search", DescribeSearch(Search(), "nobody"));
   show("a search without results", DescribeSearch({}, "nobody"));
   show("changes refused", DescribeChange(Refused(), changes, why));
@@ -248,6 +255,10 @@ TEST(AnswersOfAServer, AreReadBackAsTheyWere) {
   same(search, server::SearchPageJson(ReadSearchPage(search)));
   const auto missing = server::MissingJson(Missing());
   same(missing, server::MissingJson(ReadMissing(missing)));
+  engine::MissingAnswer of_more = Missing();
+  of_more.more_plans = true;
+  const auto more_missing = server::MissingJson(of_more);
+  same(more_missing, server::MissingJson(ReadMissing(more_missing)));
   const auto history = server::HistoryPageJson(History());
   same(history, server::HistoryPageJson(ReadHistory(history)));
   const auto refused = server::ChangeResultJson(Refused());

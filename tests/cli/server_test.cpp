@@ -65,6 +65,8 @@ TEST_F(AskingAServer, QuestionsHaveTheSameAnswers) {
       {"find", "david listed for ?"},
       {"missing", "david", "bokforing.oppna", "client:gamma", "--actor", "bo"},
       {"missing", "david", "bokforing.oppna", "client:gamma", "--format", "json"},
+      {"missing", "david", "bokforing.oppna", "client:gamma", "--plans", "1"},
+      {"missing", "david", "bokforing.oppna", "client:gamma", "--plans", "50"},
       {"matrix", "--subject", "david"},
       {"matrix", "--subject", "david", "--format", "json"},
       {"status"},

@@ -82,6 +82,7 @@ TEST_F(MissingInNorr, FromNothingToTheFirstVoucher) {
       agency_.Missing(Query("david", "bokforing.verifikation.skapa", "alfa"));
   EXPECT_FALSE(answer.permitted);
   EXPECT_FALSE(answer.complete) << "other ticks and licences would do as well";
+  EXPECT_TRUE(answer.more_plans) << "and a greater number would tell them";
   EXPECT_TRUE(answer.unmendable.empty());
   ASSERT_EQ(answer.plans.size(), 3u);
   // Both seats are taken; the mark comes with the tick.
@@ -122,6 +123,24 @@ TEST_F(MissingInNorr, AStrongerLoginIsAStepOfTheRequest) {
 grant anna granted bokforing.installningar beta [berit]
 context login at least bankid
 )");
+}
+
+// As many plans as are asked for, the cheapest, and whether that was all.
+TEST_F(MissingInNorr, SaysWhetherThereIsMoreThanWasAskedFor) {
+  MissingQuery query = Query("cia", "lon.personal.las", "alfa");
+  query.max_plans = 50;
+  const MissingAnswer all = agency_.Missing(query);
+  ASSERT_GE(all.plans.size(), 3u);
+  EXPECT_TRUE(all.complete);
+  EXPECT_FALSE(all.more_plans);
+  for (uint32_t most = 1; most <= all.plans.size(); ++most) {
+    query.max_plans = most;
+    const MissingAnswer some = agency_.Missing(query);
+    ASSERT_EQ(some.plans.size(), most);
+    for (uint32_t i = 0; i < most; ++i) EXPECT_EQ(some.plans[i].cost, all.plans[i].cost);
+    EXPECT_EQ(some.more_plans, most < all.plans.size()) << most;
+    EXPECT_EQ(some.complete, !some.more_plans) << most;
+  }
 }
 
 TEST_F(MissingInNorr, WhatIsThereIsNotAskedFor) {
