@@ -81,6 +81,7 @@ export interface Missing {
   plans: { cost: number; steps: Step[] }[];
   unmendable: { rule: string; place: string; reasons: Reason[] }[];
   complete: boolean;
+  more_plans: boolean;
   revision: number;
   policy: number;
 }
