@@ -21,6 +21,14 @@ void ReadRoot(ConfigMap& root, Config& config) {
   });
   root.Number("workers", 0u, kMaxWorkers, config.server.workers);
   root.Flag("trust_callers", config.server.trust_callers);
+  root.Read("base_url", [&](const ConfigValue& value) {
+    if (!value.Text(config.server.base_url)) return;
+    if (const auto fault = BaseUrlFault(config.server.base_url)) {
+      value.Complain("`base_url` " + *fault);
+    }
+  });
+  root.Map("gateway",
+           [&](ConfigMap& map) { ReadGateway(map, config.server.gateway.emplace()); });
   root.Map("limits", [&](ConfigMap& map) { ReadLimits(map, config.server.limits); });
   root.Map("tls", [&](ConfigMap& map) { ReadTls(map, config.server.tls); });
 }

@@ -4,11 +4,13 @@
 #pragma once
 
 #include "server/config_reader.h"
+#include "server/gateway.h"
 #include "server/limits.h"
 #include "server/tls.h"
 
 namespace portvakt::server {
 
+void ReadGateway(ConfigMap& map, GatewayOptions& gateway);
 void ReadLimits(ConfigMap& map, Limits& limits);
 void ReadTls(ConfigMap& map, TlsOptions& tls);
 

@@ -7,8 +7,10 @@
 #include "server/authzen.h"
 #include "server/authzen_search.h"
 #include "server/deciding.h"
+#include "server/gateway.h"
 #include "server/json.h"
 #include "server/log.h"
+#include "server/opa.h"
 #include "server/openapi.h"
 #include "server/v1.h"
 
@@ -78,6 +80,15 @@ constexpr Endpoint kEndpoints[] = {
     {"/v1/status", {Scope::kOperate, AnswerStatus}, {}},
     {"/v1/policy", {Scope::kPolicy, AnswerPolicy}, {}},
     {"/metrics", {Scope::kOperate, AnswerMetrics}, {}},
+    {"/authz/auth-request", {Scope::kDecide, AnswerAuthRequest}, {}},
+    {"/authz/forward-auth",
+     {Scope::kDecide, AnswerForwardAuth},
+     {Scope::kDecide, AnswerForwardAuth}},
+    {"/authz/ext-authz/",
+     {Scope::kDecide, AnswerExtAuthz},
+     {Scope::kDecide, AnswerExtAuthz},
+     {Scope::kDecide, AnswerExtAuthz}},
+    {"/v1/data/", {}, {Scope::kDecide, AnswerOpaData}},
     {"/.well-known/authzen-configuration", {Scope::kOpen, AnswerDiscovery}, {}},
     {"/.well-known/authzen-configuration/", {Scope::kOpen, AnswerDiscovery}, {}},
     {"/openapi.json", {Scope::kOpen, AnswerOpenApi}, {}},

@@ -28,6 +28,8 @@ using Reply = std::variant<HttpResponse, Later, Watch>;
 // On a worker's thread; never throws. The request's memory is there until the answer is.
 using AnswerFunction = Reply (*)(const HttpRequest&, Answering&);
 
+class Gateway;
+
 // How many changes came out how, by engine::ChangeResult::Outcome; for the metrics. Safe to share.
 struct ChangeCounts {
   static constexpr size_t kOutcomes = 7;
@@ -52,6 +54,7 @@ struct Service {
   bool trust_callers = false;
   // What the server says of itself; null where it cannot tell how it is reached.
   std::unique_ptr<const Discovery> discovery;
+  std::shared_ptr<const Gateway> gateway;
   // Also held by answers that are still being made when the server has gone.
   std::shared_ptr<ChangeCounts> counts = std::make_shared<ChangeCounts>();
   // Runs a task that waits for the store on a thread that may; false when too many wait already.

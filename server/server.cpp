@@ -130,6 +130,11 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
   auto discovery = DiscoveryOf(options, state->listener->address());
   if (!discovery.ok()) return discovery.error();
   state->service.discovery = std::move(*discovery);
+  if (options.gateway) {
+    auto gateway = Gateway::Make(*options.gateway);
+    if (!gateway.ok()) return gateway.error();
+    state->service.gateway = std::move(*gateway);
+  }
 
   State& running = *state;
   std::unique_ptr<Server> server(new Server(std::move(state)));

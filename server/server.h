@@ -14,11 +14,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/engine.h"
 #include "engine/result.h"
 #include "server/handlers.h"
+#include "server/gateway.h"
 #include "server/limits.h"
 #include "server/tls.h"
 
@@ -35,6 +37,7 @@ class Server {
     TlsOptions tls;
     // How clients reach the server (server/discovery.h); "" where they use the address of `listen`.
     std::string base_url;
+    std::optional<GatewayOptions> gateway;
     // Changes are taken over HTTP, each by the actor that its request names. Without it there are
     // none: the server does not know who calls.
     bool trust_callers = false;
