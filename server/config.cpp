@@ -27,8 +27,7 @@ void ReadRoot(ConfigMap& root, Config& config) {
       value.Complain("`base_url` " + *fault);
     }
   });
-  root.Map("gateway",
-           [&](ConfigMap& map) { ReadGateway(map, config.server.gateway.emplace()); });
+  root.Map("gateway", [&](ConfigMap& map) { ReadGateway(map, config.server.gateway.emplace()); });
   root.Map("limits", [&](ConfigMap& map) { ReadLimits(map, config.server.limits); });
   root.Map("tls", [&](ConfigMap& map) { ReadTls(map, config.server.tls); });
 }

@@ -109,9 +109,9 @@ HttpResponse Discover(const HttpRequest& request, const Discovery* discovery) {
   }
   const std::string_view path = request.target.substr(0, request.target.find('?'));
   if (path.substr(kWellKnown.size()) != discovery->path()) {
-    return Problem(404, "no_such_endpoint",
-                   "the document of this server is at `" + std::string(kWellKnown) +
-                       discovery->path() + "`");
+    return Problem(
+        404, "no_such_endpoint",
+        "the document of this server is at `" + std::string(kWellKnown) + discovery->path() + "`");
   }
   HttpResponse response;
   response.body = discovery->document();

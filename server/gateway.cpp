@@ -86,8 +86,7 @@ std::variant<engine::EntityName, HttpResponse> SubjectOf(const HttpRequest& requ
     subject = *answering.caller->actor;
   } else {
     if (!IsTrusted(options, answering)) {
-      return Refusal("untrusted_gateway",
-                     "this caller is not one that may say who the subject is");
+      return Refusal("untrusted_gateway", "this caller is not one that may say who the subject is");
     }
     const auto id = OnlyField(request, options.header);
     if (!id || id->empty()) {
@@ -96,7 +95,8 @@ std::variant<engine::EntityName, HttpResponse> SubjectOf(const HttpRequest& requ
     subject = {options.type, std::string(*id)};
   }
   if (IsSubjectId(subject.id)) return subject;
-  return Refusal("bad_subject", "the subject's id is too long, not UTF-8 or has a control character");
+  return Refusal("bad_subject",
+                 "the subject's id is too long, not UTF-8 or has a control character");
 }
 
 engine::Request RequestOf(const Original& original, const RouteMatch& match,
@@ -149,8 +149,7 @@ HttpResponse Ask(const Original& original, const HttpRequest& request, Answering
   }
   const auto subject = SubjectOf(request, answering);
   if (const auto* refusal = std::get_if<HttpResponse>(&subject)) return *refusal;
-  const engine::Request asked =
-      RequestOf(original, match, std::get<engine::EntityName>(subject));
+  const engine::Request asked = RequestOf(original, match, std::get<engine::EntityName>(subject));
   HttpResponse response = Decided(answering, [&](Decider& decider) {
     return DecideRoute(asked, gateway.tell_reasons(), decider);
   });

@@ -52,8 +52,7 @@ JsonValue DecisionOf(const engine::Explanation& explanation) {
   return result;
 }
 
-HttpResponse AnswerInput(std::string_view document, const HttpRequest& request,
-                         Decider& decider) {
+HttpResponse AnswerInput(std::string_view document, const HttpRequest& request, Decider& decider) {
   const JsonRead body = ReadJson(request.body);
   if (!body.value) {
     return Invalid("the body cannot be read: " + body.error.message + ", at byte " +
@@ -74,9 +73,8 @@ HttpResponse AnswerInput(std::string_view document, const HttpRequest& request,
 Reply AnswerOpaData(const HttpRequest& request, Answering& answering) {
   const std::string_view document = request.target.substr(0, request.target.find('?'));
   if (document != kAllow && document != kDecision) return Ok(JsonValue::Object());
-  HttpResponse response = Decided(answering, [&](Decider& decider) {
-    return AnswerInput(document, request, decider);
-  });
+  HttpResponse response =
+      Decided(answering, [&](Decider& decider) { return AnswerInput(document, request, decider); });
   if (response.status == 503) {
     return OpaError(500, "internal_error", "there is no policy to decide by");
   }

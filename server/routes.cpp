@@ -21,9 +21,7 @@ bool IsVariableName(std::string_view text) {
   });
 }
 
-bool HasBrace(std::string_view text) {
-  return text.find_first_of("{}") != std::string_view::npos;
-}
+bool HasBrace(std::string_view text) { return text.find_first_of("{}") != std::string_view::npos; }
 
 // One segment of a template.
 struct Piece {
@@ -127,8 +125,8 @@ bool Overlap(const Route& one, const Route& other) {
 
 uint32_t RouteTable::Literal(uint32_t node, std::string_view text) {
   const auto& all = nodes_[node].literals;
-  const auto place = std::lower_bound(all.begin(), all.end(), text,
-                                      [](const auto& one, auto other) { return one.first < other; });
+  const auto place = std::lower_bound(
+      all.begin(), all.end(), text, [](const auto& one, auto other) { return one.first < other; });
   if (place != all.end() && place->first == text) return place->second;
   const auto offset = place - all.begin();
   const auto made = static_cast<uint32_t>(nodes_.size());
@@ -249,8 +247,8 @@ bool RouteTable::Find(std::string_view method, const RequestPath& path, RouteMat
   // A route that names HEAD goes before the one of GET that would take it too.
   for (const uint32_t index : *found) {
     const Route& route = routes_[index];
-    const bool is_named = std::find(route.methods.begin(), route.methods.end(), method) !=
-                          route.methods.end();
+    const bool is_named =
+        std::find(route.methods.begin(), route.methods.end(), method) != route.methods.end();
     if (is_named || (match.route == nullptr && Takes(route, method))) match.route = &route;
   }
   return match.route != nullptr;

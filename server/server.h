@@ -19,8 +19,8 @@
 
 #include "engine/engine.h"
 #include "engine/result.h"
-#include "server/handlers.h"
 #include "server/gateway.h"
+#include "server/handlers.h"
 #include "server/limits.h"
 #include "server/tls.h"
 

@@ -40,8 +40,8 @@ TEST_F(OpaTest, AnswersTrueOrFalse) {
   EXPECT_EQ(Post(kAllow, Input("bo", "payroll.read")).body, R"({"result":false})");
   EXPECT_EQ(Post(kAllow, Input("ada", "payroll.write")).body, R"({"result":false})");
   const std::string context = R"(,"context":{"login":"bankid","run":"1"})";
-  const auto answer = Post(std::string(kAllow) + "?pretty=true&metrics",
-                           Input("ada", "payroll.write", context));
+  const auto answer =
+      Post(std::string(kAllow) + "?pretty=true&metrics", Input("ada", "payroll.write", context));
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.body, R"({"result":true})");
   EXPECT_EQ(answer.Field("Content-Type"), "application/json");

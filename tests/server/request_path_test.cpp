@@ -85,11 +85,11 @@ TEST(RequestPath, RefusesWhatCouldBeReadInTwoWays) {
       {"/\xe4", "ASCII"},
       {"/%e4", "UTF-8"},
       {"/%c3", "UTF-8"},
-      {"/%c0%af", "UTF-8"},           // an overlong slash
-      {"/%c0%ae%c0%ae/b", "UTF-8"},   // overlong dots
-      {"/%e0%80%af", "UTF-8"},        // the same in three bytes
-      {"/%ed%a0%80", "UTF-8"},        // half of a surrogate pair
-      {"/%f4%90%80%80", "UTF-8"},     // beyond the last character
+      {"/%c0%af", "UTF-8"},          // an overlong slash
+      {"/%c0%ae%c0%ae/b", "UTF-8"},  // overlong dots
+      {"/%e0%80%af", "UTF-8"},       // the same in three bytes
+      {"/%ed%a0%80", "UTF-8"},       // half of a surrogate pair
+      {"/%f4%90%80%80", "UTF-8"},    // beyond the last character
       {"/%80", "UTF-8"},
   };
   for (const auto& [target, reason] : rows) {
