@@ -6,7 +6,7 @@
 
 #include "server/authzen_read.h"
 #include "server/deciding.h"
-#include "server/json.h"
+#include "server/json_document.h"
 #include "server/names_json.h"
 
 namespace portvakt::server {
@@ -31,7 +31,7 @@ HttpResponse Result(JsonValue result) {
   return Ok(answer.Set("result", std::move(result)));
 }
 
-std::optional<Fault> ReadInput(const JsonValue& input, engine::Request& request) {
+std::optional<Fault> ReadInput(const JsonView& input, engine::Request& request) {
   const Parts parts = PartsOf(input, "/input");
   if (auto fault = ReadSubject(parts, request)) return fault;
   if (auto fault = ReadAction(parts, request)) return fault;
@@ -53,17 +53,17 @@ JsonValue DecisionOf(const engine::Explanation& explanation) {
 }
 
 HttpResponse AnswerInput(std::string_view document, const HttpRequest& request, Decider& decider) {
-  const JsonRead body = ReadJson(request.body);
-  if (!body.value) {
-    return Invalid("the body cannot be read: " + body.error.message + ", at byte " +
-                   std::to_string(body.error.offset));
+  JsonDocument body;
+  if (const auto error = body.Read(request.body)) {
+    return Invalid("the body cannot be read: " + error->message + ", at byte " +
+                   std::to_string(error->offset));
   }
-  const JsonValue* input = Member(*body.value, "input");
-  if (input == nullptr || !input->is(JsonValue::Kind::kObject)) {
+  const JsonView input = Member(body.root(), "input");
+  if (!input || !input.is(JsonValue::Kind::kObject)) {
     return Invalid("`/input` must be an object with `subject`, `action` and `resource`");
   }
   engine::Request asked;
-  if (const auto fault = ReadInput(*input, asked)) return Invalid(fault->message);
+  if (const auto fault = ReadInput(input, asked)) return Invalid(fault->message);
   if (document == kAllow) return Result(decider.Decide(asked).permit);
   return Result(DecisionOf(decider.Explain(asked)));
 }
