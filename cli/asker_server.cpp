@@ -1,6 +1,7 @@
 // Asking a server: structured JSON out, the engine's values back. Names and sentences are read
 // here, by the policy that the server hands out.
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -25,9 +26,13 @@ engine::Error Wrong(std::string message) {
 
 // What a problem (RFC 9457) says.
 engine::Error ProblemOf(const HttpAnswer& answer, const JsonValue& json) {
+  constexpr unsigned kUnauthorized = 401;
   const std::string detail = TextIn(json, "detail");
-  return Wrong("the server says: " +
-               (detail.empty() ? "status " + std::to_string(answer.status) : detail));
+  return Wrong(
+      "the server says: " + (detail.empty() ? "status " + std::to_string(answer.status) : detail) +
+      (answer.status == kUnauthorized
+           ? "\nset the environment variable PORTVAKT_KEY to a key of that server"
+           : ""));
 }
 
 // Of what came of changes, refusals are answers too.
@@ -362,12 +367,30 @@ Result<StatusReport> ServerAsker::Status() {
   return ReadStatus(json.value());
 }
 
+// Never from flags, which every user of the machine can list.
+Result<HttpAccess> AccessFromEnvironment() {
+  const auto value = [](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  HttpAccess access{value("PORTVAKT_KEY"), value("PORTVAKT_CA")};
+  const bool is_visible = std::all_of(access.credential.begin(), access.credential.end(),
+                                      [](char letter) { return letter > ' ' && letter < 0x7F; });
+  if (is_visible) return access;
+  return Wrong("PORTVAKT_KEY has blanks or control characters; it must be a key or a token alone");
+}
+
 }  // namespace
 
 std::unique_ptr<Asker> OpenServerAsker(const Asked& asked,
                                        const std::optional<engine::Moment>& as_of,
                                        Console& console) {
-  auto client = HttpClient::Open(asked.server);
+  const auto access = AccessFromEnvironment();
+  if (!access) {
+    Complain(console, access.error().message);
+    return nullptr;
+  }
+  auto client = HttpClient::Open(asked.server, access.value());
   if (!client) {
     Complain(console, client.error().message);
     return nullptr;

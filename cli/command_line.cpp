@@ -147,6 +147,7 @@ Command Take(const std::string& name, Targets& targets) {
   if (name == "audit") return std::move(targets.audit);
   if (name == "status") return std::move(targets.status);
   if (name == "serve") return std::move(targets.serve);
+  if (name == "key") return std::move(targets.key);
   return std::move(targets.explain_code);
 }
 
@@ -190,6 +191,7 @@ CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
   AddLoad(app, targets);
   AddQuestions(app, targets);
   AddServe(app, targets);
+  AddKey(app, targets);
   AddExplainCode(app, targets);
   if (auto wrong = WrongSubcommand(app, arguments)) return *std::move(wrong);
 

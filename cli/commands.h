@@ -170,14 +170,29 @@ struct ServeCommand {
   bool trust_callers = false;
 };
 
+// key create, key list, key revoke.
+struct KeyCommand {
+  enum class What { kCreate, kList, kRevoke };
+  What what = What::kList;
+  std::string keys_file;
+  std::string name;  // of the caller; create
+  std::vector<std::string> scopes;
+  std::string actor;  // TYPE:ID; "": none
+  bool names_actor = false;
+  std::string expires;           // an instant or a date; "": never
+  std::vector<std::string> ids;  // revoke
+  Format format = Format::kPretty;
+};
+
 struct ExplainCodeCommand {
   std::string code;  // "PV0201"; "": lists all
 };
 
-using Command = std::variant<CheckCommand, FmtCommand, DumpCommand, TestCommand, LoadCommand,
-                             CanCommand, MissingCommand, SearchCommand, FindCommand, MatrixCommand,
-                             ChangeCommand, OnboardCommand, OffboardCommand, HistoryCommand,
-                             AuditCommand, StatusCommand, ServeCommand, ExplainCodeCommand>;
+using Command =
+    std::variant<CheckCommand, FmtCommand, DumpCommand, TestCommand, LoadCommand, CanCommand,
+                 MissingCommand, SearchCommand, FindCommand, MatrixCommand, ChangeCommand,
+                 OnboardCommand, OffboardCommand, HistoryCommand, AuditCommand, StatusCommand,
+                 ServeCommand, KeyCommand, ExplainCodeCommand>;
 
 int Run(const CheckCommand& command, Console& console);
 int Run(const FmtCommand& command, Console& console);
@@ -197,6 +212,7 @@ int Run(const AuditCommand& command, Console& console);
 int Run(const StatusCommand& command, Console& console);
 // Returns after SIGTERM or SIGINT. Blocks these two for the process: only main calls it.
 int Run(const ServeCommand& command, Console& console);
+int Run(const KeyCommand& command, Console& console);
 int Run(const ExplainCodeCommand& command, Console& console);
 
 }  // namespace portvakt::cli

@@ -2,6 +2,7 @@
 #include "cli/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -53,6 +54,40 @@ class PendingFile {
   std::string path_;
 };
 
+struct Access {
+  mode_t mode = 0;
+  std::optional<std::pair<uid_t, gid_t>> owner;  // where it must be kept
+};
+
+// Writes a file beside it and renames it over `target`; durable when it returns true.
+bool PutInPlace(const fs::path& target, std::string_view text, const Access& access,
+                std::string& error) {
+  std::string name =
+      (target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string();
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) {
+    error = LastError();
+    return false;
+  }
+  PendingFile pending(descriptor, name);
+  const bool owned =
+      !access.owner || ::fchown(descriptor, access.owner->first, access.owner->second) == 0;
+  const bool done = owned && ::fchmod(descriptor, access.mode) == 0 && pending.Write(text) &&
+                    ::fsync(descriptor) == 0 && pending.Close() &&
+                    ::rename(name.c_str(), target.c_str()) == 0;
+  if (!done) {
+    error = LastError();
+    return false;
+  }
+  pending.Keep();
+  const int folder = ::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder >= 0) {
+    ::fsync(folder);
+    ::close(folder);
+  }
+  return true;
+}
+
 bool EndsWithAny(const std::string& name, const std::vector<std::string>& extensions) {
   return std::any_of(extensions.begin(), extensions.end(),
                      [&](const std::string& extension) { return name.ends_with(extension); });
@@ -100,23 +135,44 @@ bool ReplaceFile(const std::string& path, std::string_view text, std::string& er
     error = LastError();
     return false;
   }
-  std::string name =
-      (target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string();
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor < 0) {
-    error = LastError();
+  return PutInPlace(target, text, {status.st_mode & 07777, std::nullopt}, error);
+}
+
+bool WriteSecretFile(const std::string& path, std::string_view text, std::string& error) {
+  std::error_code code;
+  const fs::path target = fs::weakly_canonical(fs::absolute(path, code), code);
+  struct stat status {};
+  const bool is_there = !code && ::stat(target.c_str(), &status) == 0;
+  if (code || (!is_there && errno != ENOENT)) {
+    error = code ? code.message() : LastError();
     return false;
   }
-  PendingFile pending(descriptor, name);
-  const bool done = ::fchmod(descriptor, status.st_mode & 07777) == 0 && pending.Write(text) &&
-                    ::fsync(descriptor) == 0 && pending.Close() &&
-                    ::rename(name.c_str(), target.c_str()) == 0;
-  if (!done) {
-    error = LastError();
-    return false;
-  }
-  pending.Keep();
-  return true;
+  if (!is_there) return PutInPlace(target, text, {S_IRUSR | S_IWUSR, {}}, error);
+  constexpr mode_t kOwnerAndGroup = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP;
+  return PutInPlace(target, text,
+                    {status.st_mode & kOwnerAndGroup, std::pair(status.st_uid, status.st_gid)},
+                    error);
+}
+
+std::optional<FolderLock> FolderLock::Of(const std::string& file, std::string& error) {
+  const fs::path folder = fs::path(file).parent_path();
+  const int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int locked = -1;
+  do {
+    locked = descriptor < 0 ? -1 : ::flock(descriptor, LOCK_EX);
+  } while (locked != 0 && descriptor >= 0 && errno == EINTR);
+  if (locked == 0) return FolderLock(descriptor);
+  error = LastError();
+  if (descriptor >= 0) ::close(descriptor);
+  return std::nullopt;
+}
+
+FolderLock::FolderLock(FolderLock&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+FolderLock::~FolderLock() {
+  if (descriptor_ >= 0) ::close(descriptor_);
 }
 
 bool IsFolder(const std::string& path) {

@@ -22,6 +22,24 @@ std::string ReadWholeStream(std::istream& stream, size_t max_bytes);
 // synced and renamed. The mode is kept; a symbolic link stays one and its target is replaced.
 bool ReplaceFile(const std::string& path, std::string_view text, std::string& error);
 
+// The same, and made when it is not there: readable by its owner alone, or as much as a file that
+// was there let its owner and group. Who owned that one owns the new one.
+bool WriteSecretFile(const std::string& path, std::string_view text, std::string& error);
+
+// Held by one process at a time for the folder of a file that is read, changed and replaced.
+class FolderLock {
+ public:
+  // Waits for whoever holds it.
+  static std::optional<FolderLock> Of(const std::string& file, std::string& error);
+  FolderLock(FolderLock&& other) noexcept;
+  FolderLock& operator=(FolderLock&&) = delete;
+  ~FolderLock();
+
+ private:
+  explicit FolderLock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;  // -1 after a move
+};
+
 bool IsFolder(const std::string& path);
 bool Exists(const std::string& path);
 

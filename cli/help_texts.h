@@ -141,12 +141,22 @@ Examples:
   portvakt status --store data)";
 
 inline constexpr const char* kServeFooter = R"(
-Without --store a temporary store is used and removed at the end. Only loopback addresses are
-served: there is no TLS and no authentication. Ends with exit code 0 on SIGTERM or SIGINT.
+Without --store a temporary store is used and removed at the end. Other addresses than loopback ones
+need `tls` and `callers` in the configuration (docs/security.md). Ends with exit code 0 on SIGTERM or SIGINT.
 
 Examples:
   portvakt serve --policy policies/byra --data examples/norr/after.yaml
   portvakt serve --store data --listen 127.0.0.1:0     any free port; the address is printed)";
+
+inline constexpr const char* kKeyFooter = R"(
+A keys file holds hashes of keys; a running server whose configuration names it reads it again by
+itself. Run this as the user who runs the server, so that it can read what is written.
+
+Examples:
+  portvakt key create --keys-file keys.json --name gateway --scopes decide
+  portvakt key create --keys-file keys.json --name portal --scopes decide,change --names-actor
+  portvakt key list --keys-file keys.json
+  portvakt key revoke --keys-file keys.json 90a1c3d4e5f60718)";
 
 inline constexpr const char* kExplainFooter = R"(
 Examples:

@@ -1,4 +1,4 @@
-// One connection to a server on this machine, for one request after the other.
+// One connection to a server, for one request after the other: plain to this machine, TLS to any.
 #pragma once
 
 #include <memory>
@@ -27,10 +27,19 @@ struct HttpAnswer {
   std::string body;
 };
 
+struct HttpAccess {
+  // Sent as `Authorization: Bearer ..`; "": nothing.
+  std::string credential;
+  // A file of certificates (PEM) that vouch for servers; "": those that the system trusts.
+  std::string authorities;
+};
+
 class HttpClient {
  public:
-  // "http://127.0.0.1:8080": loopback only, since nothing is encrypted.
-  static engine::Result<std::unique_ptr<HttpClient>> Open(std::string_view url);
+  // "http://127.0.0.1:8080", of which only loopback addresses are taken, since nothing is
+  // encrypted; "https://pdp.example.com" of any server whose certificate holds for that name.
+  static engine::Result<std::unique_ptr<HttpClient>> Open(std::string_view url,
+                                                          const HttpAccess& access);
   ~HttpClient();
 
   // Connects when there is no connection. Errors are those of the network.

@@ -30,6 +30,7 @@ struct Targets {
   AuditCommand audit;
   StatusCommand status;
   ServeCommand serve;
+  KeyCommand key;
   ExplainCodeCommand explain_code;
 };
 
@@ -41,5 +42,7 @@ CLI::App* AddSubcommand(CLI::App& app, const char* name, const char* about, cons
 
 // Every subcommand that asks or changes what is stored.
 void AddQuestions(CLI::App& app, Targets& targets);
+// Those of API keys.
+void AddKey(CLI::App& app, Targets& targets);
 
 }  // namespace portvakt::cli

@@ -61,7 +61,8 @@ int Run(const ServeCommand& command, Console& console) {
 
   auto server = server::Server::Start(*world.engine, config.server);
   if (!server) return Complain(console, server.error().message);
-  console.out << "listening on http://" << server.value()->address() << std::endl;
+  console.out << "listening on " << (config.server.tls.enabled() ? "https://" : "http://")
+              << server.value()->address() << std::endl;
 
   int signal = 0;
   sigwait(&stop_signals, &signal);

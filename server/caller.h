@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/decision.h"
 
@@ -41,11 +42,17 @@ class Scopes {
     return scope == Scope::kOpen || (bits_ & Bit(scope)) != 0;
   }
   friend constexpr bool operator==(const Scopes&, const Scopes&) = default;
+  friend constexpr Scopes Common(Scopes one, const Scopes& other) {
+    one.bits_ &= other.bits_;
+    return one;
+  }
 
  private:
   static constexpr uint32_t Bit(Scope scope) { return 1u << static_cast<uint32_t>(scope); }
   uint32_t bits_ = 0;
 };
+// In their order.
+std::vector<std::string> ScopeNames(const Scopes& scopes);
 
 struct Caller {
   // For logs and metrics; never a credential. "anonymous" where callers are not told apart.
@@ -56,6 +63,9 @@ struct Caller {
   bool names_actor = false;
   std::optional<engine::EntityName> actor;
 };
+
+// "user:eva" as an actor; the id may hold colons. Nothing when it has not that form.
+std::optional<engine::EntityName> ActorOf(std::string_view text);
 
 // The other end of a connection, as far as it is proven.
 struct Peer {

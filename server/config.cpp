@@ -21,6 +21,7 @@ void ReadRoot(ConfigMap& root, Config& config) {
   });
   root.Number("workers", 0u, kMaxWorkers, config.server.workers);
   root.Flag("trust_callers", config.server.trust_callers);
+  root.Map("callers", [&](ConfigMap& map) { ReadCallers(map, config.server.callers); });
   root.Read("base_url", [&](const ConfigValue& value) {
     if (!value.Text(config.server.base_url)) return;
     if (const auto fault = BaseUrlFault(config.server.base_url)) {

@@ -3,6 +3,7 @@
 // explains them.
 #pragma once
 
+#include "server/authentication.h"
 #include "server/config_reader.h"
 #include "server/gateway.h"
 #include "server/limits.h"
@@ -10,6 +11,7 @@
 
 namespace portvakt::server {
 
+void ReadCallers(ConfigMap& map, AuthenticationOptions& callers);
 void ReadGateway(ConfigMap& map, GatewayOptions& gateway);
 void ReadLimits(ConfigMap& map, Limits& limits);
 void ReadTls(ConfigMap& map, TlsOptions& tls);

@@ -1,4 +1,4 @@
-// Cursors sealed by HMAC-SHA256. The one file of the room that knows the library for hashes.
+// Cursors sealed by HMAC-SHA256, by OpenSSL.
 #include "server/cursor.h"
 
 #include <openssl/crypto.h>
@@ -7,13 +7,13 @@
 
 #include <array>
 
+#include "server/base64url.h"
+
 namespace portvakt::server {
 namespace {
 
 constexpr size_t kPayloadBytes = 12;
 constexpr size_t kSealBytes = 32;
-constexpr std::string_view kLetters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 // What the seal is for, so that the secret can seal other things too.
 constexpr std::string_view kPurpose = "portvakt search cursor 1";
 
@@ -48,39 +48,6 @@ std::optional<std::string> Seal(std::string_view payload, const CursorBinding& b
   return std::string(digest.begin(), digest.end());
 }
 
-std::string Encode(std::string_view bytes) {
-  std::string text;
-  uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char byte : bytes) {
-    bits = bits << 8 | static_cast<unsigned char>(byte);
-    for (count += 8; count >= 6;) {
-      count -= 6;
-      text.push_back(kLetters[bits >> count & 0x3F]);
-    }
-  }
-  if (count > 0) text.push_back(kLetters[bits << (6 - count) & 0x3F]);
-  return text;
-}
-
-// Only what Encode writes: one token has one text.
-std::optional<std::string> Decode(std::string_view text) {
-  std::string bytes;
-  uint32_t bits = 0;
-  unsigned count = 0;
-  for (const char letter : text) {
-    const size_t value = kLetters.find(letter);
-    if (value == std::string_view::npos) return std::nullopt;
-    bits = bits << 6 | static_cast<uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    bytes.push_back(static_cast<char>(bits >> count & 0xFF));
-  }
-  if (Encode(bytes) != text) return std::nullopt;
-  return bytes;
-}
-
 }  // namespace
 
 std::string SealCursor(const Cursor& cursor, const CursorBinding& binding) {
@@ -88,12 +55,12 @@ std::string SealCursor(const Cursor& cursor, const CursorBinding& binding) {
   AppendNumber(cursor.after, sizeof(uint64_t), token);
   AppendNumber(cursor.limit, sizeof(uint32_t), token);
   const auto seal = Seal(token, binding);
-  return seal ? Encode(token + *seal) : "";
+  return seal ? EncodeBase64Url(token + *seal) : "";
 }
 
 std::optional<Cursor> OpenCursor(std::string_view token, const CursorBinding& binding) {
   if (token.size() > 2 * (kPayloadBytes + kSealBytes)) return std::nullopt;
-  const auto bytes = Decode(token);
+  const auto bytes = DecodeBase64Url(token);
   if (!bytes || bytes->size() != kPayloadBytes + kSealBytes) return std::nullopt;
   const std::string_view payload = std::string_view(*bytes).substr(0, kPayloadBytes);
   const auto seal = Seal(payload, binding);

@@ -113,11 +113,7 @@ engine::Result<ListenAddress> ParseListenAddress(std::string_view text) {
   if (!IsAddress(host) || bracketed != (host.find(':') != std::string::npos)) {
     return invalid("write the address in numbers, as 127.0.0.1:8080 or [::1]:8080");
   }
-  if (!IsLoopback(host, address.is_v6)) {
-    return invalid(
-        "this server has neither TLS nor credentials, so it listens on loopback addresses only "
-        "(127.0.0.1, ::1)");
-  }
+  address.is_loopback = IsLoopback(host, address.is_v6);
   address.host = std::move(host);
   return address;
 }

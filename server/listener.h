@@ -18,8 +18,9 @@ struct ListenAddress {
   std::string host;  // as numbers
   uint16_t port = 0;
   bool is_v6 = false;
+  bool is_loopback = false;  // nobody but this machine reaches it
 };
-// Only loopback addresses: kInvalid with a reason otherwise.
+// kInvalid with a reason for what is no address.
 engine::Result<ListenAddress> ParseListenAddress(std::string_view text);
 
 // A connection that has just come.

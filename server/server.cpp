@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "server/errands.h"
+#include "server/exposure.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/occupancy.h"
@@ -59,6 +60,17 @@ uint32_t WorkerCount(uint32_t wanted) {
   return std::clamp(count, uint32_t{1}, kMaxWorkers);
 }
 
+Exposure ExposureOf(const Server::Options& options, const ListenAddress& address) {
+  return {.listen = options.listen,
+          .is_loopback = address.is_loopback,
+          .has_tls = options.tls.enabled(),
+          .has_callers = options.callers.any(),
+          .trusts_callers = options.trust_callers,
+          .names_certificates = !options.callers.certificates.empty(),
+          .asks_certificates = options.tls.enabled() && options.tls.client_certificates !=
+                                                            TlsOptions::ClientCertificates::kNone};
+}
+
 }  // namespace
 
 struct Server::State {
@@ -78,6 +90,7 @@ struct Server::State {
   Occupancy occupancy;
   std::unique_ptr<Tls> tls;  // null: none
   Service service;
+  std::unique_ptr<CallerAuthenticator> authenticator;  // null: everybody may call
   std::vector<std::unique_ptr<Worker>> workers;
   size_t next_worker = 0;  // of the listener's thread
   std::unique_ptr<Listener> listener;
@@ -111,12 +124,20 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
                                                       const Options& options) {
   const auto wanted = ParseListenAddress(options.listen);
   if (!wanted.ok()) return wanted.error();
+  const engine::Status judged = JudgeExposure(ExposureOf(options, wanted.value()));
+  if (!judged.ok()) return judged.error();
   RaiseDescriptorLimit(options.limits);
   auto state = std::make_unique<State>(engine, options);
   if (options.tls.enabled()) {
     auto tls = Tls::Open(options.tls);
     if (!tls.ok()) return tls.error();
     state->tls = std::move(*tls);
+  }
+  if (options.callers.any()) {
+    auto authenticator = CallerAuthenticator::Open(options.callers);
+    if (!authenticator.ok()) return authenticator.error();
+    state->authenticator = std::move(*authenticator);
+    state->service.authenticator = state->authenticator.get();
   }
   for (uint32_t count = WorkerCount(options.workers); count > 0; --count) {
     auto session = engine.NewSession();

@@ -19,6 +19,7 @@
 
 #include "engine/engine.h"
 #include "engine/result.h"
+#include "server/authentication.h"
 #include "server/gateway.h"
 #include "server/handlers.h"
 #include "server/limits.h"
@@ -29,8 +30,8 @@ namespace portvakt::server {
 class Server {
  public:
   struct Options {
-    // ADDRESS:PORT, [IPV6]:PORT or localhost:PORT. Port 0 lets the system choose one. Only loopback
-    // addresses: the server has neither TLS nor credentials, so nobody else may reach it.
+    // ADDRESS:PORT, [IPV6]:PORT or localhost:PORT. Port 0 lets the system choose one. Others than
+    // loopback addresses only with TLS and callers (server/exposure.h).
     std::string listen = "127.0.0.1:8080";
     uint32_t workers = 0;  // 0: as many as the machine has cores
     Limits limits;
@@ -41,6 +42,8 @@ class Server {
     // Changes are taken over HTTP, each by the actor that its request names. Without it there are
     // none: the server does not know who calls.
     bool trust_callers = false;
+    // Who may call; nothing: everybody who reaches the server.
+    AuthenticationOptions callers;
     // What answers. Another one than the table of endpoints is for measuring all that is around it.
     AnswerFunction answer = Answer;
   };

@@ -35,7 +35,9 @@ Reply AnswerStatus(const HttpRequest&, Answering& answering) {
              JsonValue::Object({{"bytes", store.map_bytes()}, {"used_bytes", store.used_bytes()}}));
   answer.Set("limits_not_kept", LimitsJson(has_policy ? session.BrokenLimits(kMaxBrokenLimits)
                                                       : std::vector<engine::LimitReport>()));
-  answer.Set("takes_changes", answering.service.trust_callers);
+  const Caller& caller = *answering.caller;
+  answer.Set("takes_changes",
+             caller.scopes.Has(Scope::kChange) && (caller.names_actor || caller.actor.has_value()));
   return Answered(answer, session);
 }
 

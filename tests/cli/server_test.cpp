@@ -107,7 +107,8 @@ TEST_F(AskingAServer, AServerThatIsNotThereIsNoDeny) {
   const Ran nobody = AskServer({"can", "david", "enter", "alfa"});
   EXPECT_EQ(nobody.exit_code, 2);
   EXPECT_THAT(nobody.err, HasSubstr("the server at 127.0.0.1:1 does not answer"));
-  for (const char* url : {"https://127.0.0.1:80", "http://192.0.2.1:80", "127.0.0.1:80", "http://",
+  for (const char* url : {"https://a b", "https://u:p@127.0.0.1", "https://[::1",
+                          "https://127.0.0.1:0", "http://192.0.2.1:80", "127.0.0.1:80", "http://",
                           "http://127.0.0.1:0", "http://127.0.0.1:80/path"}) {
     url_ = url;
     const Ran wrong = AskServer({"can", "david", "enter", "alfa"});
