@@ -142,7 +142,8 @@ Examples:
 
 inline constexpr const char* kServeFooter = R"(
 Without --store a temporary store is used and removed at the end. Other addresses than loopback ones
-need `tls` and `callers` in the configuration (docs/security.md). Ends with exit code 0 on SIGTERM or SIGINT.
+need `tls` and `callers` in the configuration (docs/security.md). Ends with exit code 0 on SIGTERM
+or SIGINT.
 
 Examples:
   portvakt serve --policy policies/byra --data examples/norr/after.yaml
