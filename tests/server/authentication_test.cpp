@@ -243,7 +243,9 @@ TEST_F(AuthenticationTest, EndpointsTakeTheirScopeAlone) {
       const bool may = endpoint.scope == Scope::kOpen || endpoint.scope == scope;
       EXPECT_EQ(CodeOf(*response) == "outside_scope", !may)
           << endpoint.path << " by " << ScopeName(scope);
-      if (!may) EXPECT_EQ(response->status, 403);
+      if (!may) {
+        EXPECT_EQ(response->status, 403);
+      }
       EXPECT_NE(CodeOf(*response), "unauthenticated") << endpoint.path;
     }
     closed += endpoint.scope == Scope::kOpen ? 0 : 1;
