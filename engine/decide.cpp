@@ -66,6 +66,16 @@ Question Evaluator::Begin(const Program& program, const View& view, const Reader
   return question;
 }
 
+std::string_view CodeOf(Question::Refusal refusal) {
+  switch (refusal) {
+    case Question::Refusal::kNone: return "";
+    case Question::Refusal::kType: return "unknown_type";
+    case Question::Refusal::kPermission: return "unknown_permission";
+    case Question::Refusal::kEntity: return "unknown_entity";
+  }
+  return "";
+}
+
 const DispatchRecord* Evaluator::RulesFor(EntityId subject, uint32_t permission,
                                           EntityId object) const {
   return program_->FindDispatch(permission, TypeOf(subject), TypeOf(object));
@@ -92,16 +102,22 @@ Tri Evaluator::TestRule(uint32_t index, EntityId subject, uint32_t permission, E
 
 Tri Evaluator::Decide(EntityId subject, uint32_t permission, EntityId object) {
   const Depth depth(*this);
+  // Written last on each way out: conditions ask decisions inside this one.
+  decisive_rule_ = kNoIndex;
   const DispatchRecord* rules = RulesFor(subject, permission, object);
   if (rules == nullptr || exhausted_) return Tri::kFalse;
   Tri permitted = Tri::kFalse;
+  uint32_t permit = kNoIndex;
   for (uint32_t rule : program_->List(rules->permits)) {
     permitted = Or(permitted, TestRule(rule, subject, permission, object));
+    permit = rule;
     if (permitted == Tri::kTrue) break;
   }
+  decisive_rule_ = kNoIndex;
   if (permitted == Tri::kFalse) return Tri::kFalse;
   for (uint32_t rule : program_->List(rules->forbids)) {
     permitted = And(permitted, Not(TestRule(rule, subject, permission, object)));
+    decisive_rule_ = rule;
     if (permitted == Tri::kFalse) return Tri::kFalse;
   }
   const uint32_t index = program_->SymbolOfNumber(kPermissionSpace, permission);
@@ -109,6 +125,7 @@ Tri Evaluator::Decide(EntityId subject, uint32_t permission, EntityId object) {
     permitted = And(permitted, Decide(subject, required, object));
     if (permitted == Tri::kFalse) return Tri::kFalse;
   }
+  decisive_rule_ = permitted == Tri::kTrue ? permit : kNoIndex;
   return exhausted_ ? Tri::kUnknown : permitted;
 }
 

@@ -68,6 +68,9 @@ class Session {
 
   // Never fails: whatever cannot be decided is denied.
   Decision Decide(const Request& request);
+  // What the last Decide came from: the permit that held or the forbid that held back, by name;
+  // else a code as in Explanation::reasons. "" before the first. Valid until the session moves.
+  std::string_view DecidedBy() const;
   // The same verdict, and why. Slower.
   Explanation Explain(const Request& request);
   SearchPage Search(const SearchQuery& query);

@@ -44,6 +44,9 @@ struct Question {
   EntityId object = kNoEntity;
 };
 
+// The refusal as a reason: "unknown_type", "unknown_permission" or "unknown_entity"; "" for none.
+std::string_view CodeOf(Question::Refusal refusal);
+
 class Evaluator {
  public:
   Evaluator();
@@ -69,6 +72,8 @@ class Evaluator {
   // those that are permitted. Both masks are written.
   void DecideMask(EntityId subject, EntityId object, const uint64_t* interest, uint64_t* possible,
                   uint64_t* sure);
+  // Of the last Decide: the permit that held, the forbid that held back, or kNoIndex.
+  uint32_t decisive_rule() const { return decisive_rule_; }
   bool exhausted() const { return exhausted_; }
   int64_t steps() const { return steps_given_ - steps_left_; }
   Reader& reader() { return reader_; }
@@ -235,6 +240,7 @@ class Evaluator {
   int64_t steps_left_ = 0;
   uint32_t depth_ = 0;
   bool exhausted_ = false;
+  uint32_t decisive_rule_ = kNoIndex;
   EntityId second_ = kUnknownEntity;
   std::unique_ptr<uint64_t[]> registers_;
   size_t registers_used_ = 0;

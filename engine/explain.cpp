@@ -153,15 +153,16 @@ std::vector<ReasonText> Explainer::Obligations(const Question& question) {
 
 void Explainer::Refusal(const Question& question, Explanation& out) const {
   const std::string name = "`" + std::string(question.culprit) + "`";
+  const std::string code(CodeOf(question.refusal));
   switch (question.refusal) {
     case Question::Refusal::kType:
-      out.reasons.push_back({"unknown_type", "the policy has no type " + name});
+      out.reasons.push_back({code, "the policy has no type " + name});
       return;
     case Question::Refusal::kPermission:
-      out.reasons.push_back({"unknown_permission", "the policy has no permission " + name});
+      out.reasons.push_back({code, "the policy has no permission " + name});
       return;
     default:
-      out.reasons.push_back({"unknown_entity", "nothing with the id " + name + " is stored"});
+      out.reasons.push_back({code, "nothing with the id " + name + " is stored"});
       return;
   }
 }

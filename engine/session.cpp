@@ -105,21 +105,31 @@ Decision Session::Decide(const Request& request) {
   Decision decision;
   decision.revision = state.view().revision();
   decision.policy_version = state.version;
+  state.decided_by = "no_policy";
   if (state.program.empty()) return decision;
   Evaluator& evaluator = state.evaluator;
   const Question question = evaluator.Begin(state.program, state.view(), *state.clock, request);
+  state.decided_by = CodeOf(question.refusal);
   if (question.refusal != Question::Refusal::kNone) return decision;
   const Tri verdict = evaluator.Decide(question.subject, question.permission, question.object);
+  if (const uint32_t rule = evaluator.decisive_rule(); rule != kNoIndex) {
+    state.decided_by = state.program.Text(state.program.rules[rule].name);
+  } else {
+    state.decided_by = verdict == Tri::kUnknown ? "missing_context" : "no_rule";
+  }
   if (verdict == Tri::kTrue) decision.obligations = Explainer(evaluator).Obligations(question);
   // What could not be told with a permit must not be left out in silence either.
   if (evaluator.exhausted()) {
     decision.obligations.clear();
+    state.decided_by = "budget";
     return decision;
   }
   decision.verdict = verdict;
   decision.permit = verdict == Tri::kTrue;
   return decision;
 }
+
+std::string_view Session::DecidedBy() const { return state_->decided_by; }
 
 Explanation Session::Explain(const Request& request) {
   State& state = *state_;

@@ -38,6 +38,7 @@ struct Session::State {
   // The commit whose active policy `program` is; none when the session stands elsewhere.
   std::optional<uint64_t> settled;
   Evaluator evaluator;
+  std::string_view decided_by;  // a literal, or in the program's bytes
 };
 
 }  // namespace portvakt::engine

@@ -64,8 +64,9 @@ engine::InputValue InputOf(const Json& value) {
       for (const auto& element : value.elements()) input.list.push_back(InputOf(element));
       break;
     case Kind::kObject:
-      // No attribute has such a type; the engine takes it as not supplied.
+      // No attribute has such a type; the engine takes it as not supplied. The text is for logs.
       input.kind = engine::InputValue::Kind::kObject;
+      input.text = WriteJson(value);
       break;
   }
   return input;

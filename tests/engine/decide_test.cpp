@@ -82,6 +82,51 @@ forbid never    user may act on thing if context.f
   EXPECT_EQ(world.Ask("user u see thing t"), F) << "what no rule permits is denied";
 }
 
+// What decided is known without an explanation, and says the same.
+TEST(Decisions, TellWhatTheyComeFrom) {
+  PolicyWorld world(R"(policy p
+entity user
+open entity thing
+context { p : bool  f : bool  r : bool }
+permission see, enter on thing
+permission act on thing requires enter
+permit first    user may act on thing if context.f and not context.f
+permit acting   user may act on thing if context.p
+permit entering user may enter on thing if context.r
+forbid never    user may act on thing if context.f
+)",
+                    "entities:\n  user: { u: }\n");
+  struct Case {
+    const char* question;
+    InputValues context;
+    const char* wanted;
+  };
+  const auto given = [](bool p, bool f, bool r) {
+    return InputValues{{"p", BoolInput(p)}, {"f", BoolInput(f)}, {"r", BoolInput(r)}};
+  };
+  const Case cases[] = {
+      {"user u act thing t", given(true, false, true), "acting"},
+      {"user u act thing t", given(true, true, true), "never"},
+      {"user u act thing t", given(false, true, true), "no_rule"},
+      {"user u act thing t", given(true, false, false), "no_rule"},
+      {"user u enter thing t", given(true, false, true), "entering"},
+      {"user u see thing t", given(true, false, true), "no_rule"},
+      {"user u act thing t", {}, "missing_context"},
+      {"robot u act thing t", {}, "unknown_type"},
+      {"user u fly thing t", {}, "unknown_permission"},
+      {"user nobody act thing t", {}, "unknown_entity"},
+  };
+  Session session = world.NewSession();
+  for (const Case& each : cases) {
+    Request request = PolicyWorld::ToRequest(each.question);
+    request.context = each.context;
+    session.Decide(request);
+    EXPECT_EQ(session.DecidedBy(), each.wanted) << each.question;
+    session.Explain(request);
+    EXPECT_EQ(session.DecidedBy(), each.wanted) << each.question;
+  }
+}
+
 TEST(Decisions, RefuseWhatThePolicyOrStoreDoesNotKnow) {
   PolicyWorld world(
       "policy p\nentity user\nentity room\nopen entity thing\npermission see on thing, room\n"
