@@ -121,6 +121,18 @@ uint64_t Environment::used_bytes() const {
   return (info.me_last_pgno + 1) * uint64_t{stat.ms_psize};
 }
 
+uint32_t Environment::used_readers() const {
+  MDB_envinfo info{};
+  mdb_env_info(env_, &info);
+  return info.me_numreaders;
+}
+
+uint32_t Environment::max_readers() const {
+  MDB_envinfo info{};
+  mdb_env_info(env_, &info);
+  return info.me_maxreaders;
+}
+
 // ---- reading ----------------------------------------------------------------------------------
 
 bool Transaction::Get(StoreTable table, std::string_view key, std::string_view& value) const {

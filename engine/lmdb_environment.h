@@ -66,6 +66,8 @@ class Environment {
 
   uint64_t map_bytes() const;
   uint64_t used_bytes() const;
+  uint32_t used_readers() const;
+  uint32_t max_readers() const;
   const std::string& directory() const { return directory_; }
 
  private:

@@ -117,6 +117,8 @@ Result<Writer> Store::Begin() {
 
 uint64_t Store::map_bytes() const { return state_->environment->map_bytes(); }
 uint64_t Store::used_bytes() const { return state_->environment->used_bytes(); }
+uint32_t Store::used_readers() const { return state_->environment->used_readers(); }
+uint32_t Store::max_readers() const { return state_->environment->max_readers(); }
 
 // ---- reads shared by snapshots and writers
 // -------------------------------------------------------

@@ -376,6 +376,9 @@ class Store {
   // Reserved and used bytes, for status.
   uint64_t map_bytes() const;
   uint64_t used_bytes() const;
+  // Places for readers, of all processes: how many were ever taken at once, and how many there are.
+  uint32_t used_readers() const;
+  uint32_t max_readers() const;
 
  private:
   struct State;
