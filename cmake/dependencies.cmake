@@ -5,6 +5,8 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 find_package(OpenSSL REQUIRED)
+# Its CMake package would ask for an HTTP server and client that only its other parts need.
+pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 find_package(pegtl REQUIRED)
 find_package(yaml-cpp REQUIRED)
 # This CMake knows Boost up to 1.80 and would warn of newer ones at every configuration.

@@ -31,6 +31,9 @@ void ReadRoot(ConfigMap& root, Config& config) {
   root.Map("gateway", [&](ConfigMap& map) { ReadGateway(map, config.server.gateway.emplace()); });
   root.Map("limits", [&](ConfigMap& map) { ReadLimits(map, config.server.limits); });
   root.Map("tls", [&](ConfigMap& map) { ReadTls(map, config.server.tls); });
+  root.Map("decision_log",
+           [&](ConfigMap& map) { ReadDecisionLog(map, config.server.decision_log); });
+  root.Map("access_log", [&](ConfigMap& map) { ReadAccessLog(map, config.server.access_log); });
 }
 
 // A finding about the file as a whole.

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "server/authentication.h"
+#include "server/access_log.h"
 #include "server/config_reader.h"
+#include "server/decision_log.h"
 #include "server/gateway.h"
 #include "server/limits.h"
 #include "server/tls.h"
@@ -15,5 +17,8 @@ void ReadCallers(ConfigMap& map, AuthenticationOptions& callers);
 void ReadGateway(ConfigMap& map, GatewayOptions& gateway);
 void ReadLimits(ConfigMap& map, Limits& limits);
 void ReadTls(ConfigMap& map, TlsOptions& tls);
+// config_evidence.cpp
+void ReadDecisionLog(ConfigMap& map, DecisionLogOptions& options);
+void ReadAccessLog(ConfigMap& map, AccessLogOptions& options);
 
 }  // namespace portvakt::server

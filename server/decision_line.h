@@ -35,6 +35,12 @@ std::string_view VerdictName(engine::Tri verdict);
 inline constexpr size_t kMaxDecisionLineBytes = size_t{16} << 10;
 inline constexpr size_t kMaxLoggedNameBytes = 1024;
 
+// Lines of one request that are to be on the disk before its answer goes out.
+struct HeldDecisions {
+  std::string lines;
+  uint64_t count = 0;
+};
+
 void AppendDecisionLine(const LoggedDecision& decision, const Masks& masks, std::string& out);
 
 }  // namespace portvakt::server

@@ -46,12 +46,6 @@ struct DecisionLogOptions {
   size_t queue_bytes = size_t{16} << 20;
 };
 
-// Lines of one request that are to be on the disk before its answer goes out.
-struct HeldDecisions {
-  std::string lines;
-  uint64_t count = 0;
-};
-
 class DecisionLog {
  public:
   // `writers`: threads that decide. Errors tell what is wrong with the options, or what the

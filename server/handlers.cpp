@@ -190,7 +190,8 @@ bool HasEndpoint(std::string_view method, std::string_view target) {
 
 Reply Answer(const HttpRequest& request, Answering& answering) {
   try {
-    return Dispatch(request, answering);
+    answering.request = &request;
+    return WhenLogged(Dispatch(request, answering), answering);
   } catch (const std::exception& fault) {
     // Only the memory running out, or a bug of ours. The request must not take the server along.
     Log(LogLevel::kError, "request_failed", {{"fault", fault.what()}});

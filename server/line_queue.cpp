@@ -7,20 +7,13 @@
 #include <iterator>
 
 #include "server/log.h"
+#include "server/thread_number.h"
 
 namespace portvakt::server {
 namespace {
 
 // A buffer that once grew beyond this is given back, so that one burst does not hold memory.
 constexpr size_t kKeptBytes = size_t{1} << 20;
-
-// Threads are numbered when they first write a line, so that those of one server, which begin
-// together, get lanes of their own.
-uint32_t ThreadNumber() {
-  static std::atomic<uint32_t> next = 0;
-  thread_local const uint32_t number = next.fetch_add(1, std::memory_order_relaxed);
-  return number;
-}
 
 }  // namespace
 

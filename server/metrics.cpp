@@ -1,76 +1,124 @@
-// The metrics page: text format 0.0.4 of Prometheus. Only what is known without counting anything
-// on the way of a decision.
+// What the metrics page tells: docs/operations/README.md says what each is good for.
 #include <map>
 #include <string>
 
+#include "server/access_log.h"
 #include "server/change_json.h"
+#include "server/decision_line.h"
+#include "server/decision_log.h"
 #include "server/limits.h"
+#include "server/metrics_page.h"
+#include "server/occupancy.h"
+#include "server/request_counters.h"
 #include "server/v1.h"
 
 namespace portvakt::server {
 namespace {
 
-void Describe(std::string& text, const char* name, const char* type, const char* help) {
-  text.append("# HELP ").append(name).append(" ").append(help).append("\n");
-  text.append("# TYPE ").append(name).append(" ").append(type).append("\n");
+constexpr double kMicrosecondsASecond = 1e6;
+
+double Number(uint64_t count) { return static_cast<double>(count); }
+double Seconds(int64_t instant_us) {
+  return static_cast<double>(instant_us) / kMicrosecondsASecond;
 }
 
-// A label's value may hold any text, within these escapes.
-std::string Escaped(std::string_view text) {
-  std::string escaped;
-  for (const char letter : text) {
-    if (letter == '\\' || letter == '"') escaped.push_back('\\');
-    if (letter == '\n') {
-      escaped.append("\\n");
-    } else {
-      escaped.push_back(letter);
-    }
+void TellStore(engine::Session& session, engine::Store& store, MetricsPage& page) {
+  const uint64_t revision = session.snapshot().revision();
+  const auto newest = session.snapshot().FindRevision(revision);
+  page.Gauge("portvakt_revision", "Newest revision of the store.", Number(revision));
+  page.Gauge("portvakt_revision_timestamp_seconds",
+             "When the newest revision was made, since 1970; 0 without one.",
+             newest ? Seconds(newest->instant_us) : 0);
+  page.Gauge("portvakt_store_used_bytes", "Bytes of the store in use.", Number(store.used_bytes()));
+  page.Gauge("portvakt_store_map_bytes", "Bytes that the store may grow to.",
+             Number(store.map_bytes()));
+  page.Gauge("portvakt_store_readers", "Places for readers of the store ever taken at once.",
+             Number(store.used_readers()));
+  page.Gauge("portvakt_store_readers_max", "Places for readers of the store that there are.",
+             Number(store.max_readers()));
+}
+
+void TellPolicy(engine::Session& session, bool has_policy, MetricsPage& page) {
+  const auto policy = session.snapshot().ActivePolicy();
+  page.Gauge("portvakt_policy_version", "Version of the active policy, 0 without one.",
+             has_policy ? Number(session.policy_version()) : 0);
+  page.Gauge("portvakt_policy_installed_timestamp_seconds",
+             "When the active policy was installed, since 1970; 0 without one.",
+             policy ? Seconds(policy->installed_us) : 0);
+  std::map<std::string, uint64_t> broken;
+  if (has_policy) {
+    for (const auto& limit : session.BrokenLimits(kMaxBrokenLimits)) ++broken[limit.limit];
   }
-  return escaped;
+  page.BeginGauge("portvakt_limits_not_kept", "Limits that are not kept now, by name.");
+  for (const auto& [name, count] : broken) page.Add(Number(count), {"limit", name});
 }
 
-void Sample(std::string& text, const char* name, std::string_view label, std::string_view value,
-            uint64_t number) {
-  text.append(name).append("{").append(label).append("=\"").append(Escaped(value));
-  text.append("\"} ").append(std::to_string(number)).append("\n");
+void TellRequests(const RequestTotals& totals, MetricsPage& page) {
+  page.BeginCounter("portvakt_requests_total", "Answers, by status.");
+  for (const auto& [status, count] : totals.answers) {
+    page.Add(Number(count), {"status", std::to_string(status)});
+  }
+  page.BeginHistogram("portvakt_request_duration_seconds",
+                      "From a request's first byte until its answer was ready, by endpoint.");
+  for (const auto& [endpoint, times] : totals.by_endpoint) {
+    page.Add(times, {"endpoint", endpoint.empty() ? "none" : endpoint});
+  }
+  page.BeginCounter("portvakt_decisions_total", "Decisions, by verdict.");
+  for (const engine::Tri verdict :
+       {engine::Tri::kTrue, engine::Tri::kFalse, engine::Tri::kUnknown}) {
+    page.Add(Number(totals.decisions[static_cast<size_t>(verdict)]),
+             {"verdict", VerdictName(verdict)});
+  }
+  page.BeginHistogram("portvakt_decision_duration_seconds", "Time that one decision took.");
+  page.Add(totals.decision_time);
 }
 
-void Gauge(std::string& text, const char* name, const char* help, uint64_t number) {
-  Describe(text, name, "gauge", help);
-  text.append(name).append(" ").append(std::to_string(number)).append("\n");
+void TellChanges(const ChangeCounts& counts, MetricsPage& page) {
+  page.BeginCounter("portvakt_changes_total", "Change requests over HTTP, by outcome.");
+  for (size_t index = 0; index < counts.by_outcome.size(); ++index) {
+    const auto outcome = static_cast<engine::ChangeResult::Outcome>(index);
+    page.Add(Number(counts.by_outcome[index].load(std::memory_order_relaxed)),
+             {"outcome", OutcomeName(outcome)});
+  }
+}
+
+void TellLogs(const Service& service, MetricsPage& page) {
+  if (const DecisionLog* log = service.decision_log) {
+    page.Counter("portvakt_decision_log_lines_total", "Decisions written to the log.",
+                 Number(log->written_lines()));
+    page.Counter("portvakt_decision_log_lost_total",
+                 "Decisions that were to be logged and could not be.", Number(log->lost_lines()));
+    page.Gauge("portvakt_decision_log_queue_bytes", "Bytes that wait to be written.",
+               Number(log->waiting_bytes()));
+    page.Gauge("portvakt_decision_log_queue_bytes_max", "Bytes that may wait to be written.",
+               Number(log->capacity_bytes()));
+  }
+  if (const AccessLog* log = service.access_log) {
+    page.Counter("portvakt_access_log_lost_total", "Lines of the access log that were lost.",
+                 Number(log->lost_lines()));
+  }
 }
 
 }  // namespace
 
 Reply AnswerMetrics(const HttpRequest&, Answering& answering) {
   engine::Session& session = answering.session;
+  const Service& service = answering.service;
   const bool has_policy = session.Refresh().ok();
-  engine::Store& store = answering.service.engine.store();
-  std::string text;
-  Gauge(text, "portvakt_revision", "Newest revision of the store.", session.snapshot().revision());
-  Gauge(text, "portvakt_policy_version", "Version of the active policy, 0 without one.",
-        has_policy ? session.policy_version() : 0);
-  Gauge(text, "portvakt_store_used_bytes", "Bytes of the store in use.", store.used_bytes());
-  Gauge(text, "portvakt_store_map_bytes", "Bytes that the store may grow to.", store.map_bytes());
-
-  std::map<std::string, uint64_t> broken;
-  if (has_policy) {
-    for (const auto& limit : session.BrokenLimits(kMaxBrokenLimits)) ++broken[limit.limit];
-  }
-  Describe(text, "portvakt_limits_not_kept", "gauge", "Limits that are not kept now, by name.");
-  for (const auto& [name, count] : broken) {
-    Sample(text, "portvakt_limits_not_kept", "limit", name, count);
-  }
-  Describe(text, "portvakt_changes_total", "counter", "Change requests over HTTP, by outcome.");
-  const ChangeCounts& counts = *answering.service.counts;
-  for (size_t index = 0; index < counts.by_outcome.size(); ++index) {
-    const auto outcome = static_cast<engine::ChangeResult::Outcome>(index);
-    Sample(text, "portvakt_changes_total", "outcome", OutcomeName(outcome),
-           counts.by_outcome[index].load(std::memory_order_relaxed));
+  MetricsPage page;
+  TellStore(session, answering.service.engine.store(), page);
+  TellPolicy(session, has_policy, page);
+  TellRequests(service.counters->Collect(), page);
+  TellChanges(*service.counts, page);
+  TellLogs(service, page);
+  if (const Occupancy* occupancy = service.occupancy) {
+    page.Gauge("portvakt_connections", "Open connections.", Number(occupancy->connections()));
+    page.Gauge("portvakt_requests_in_flight", "Requests that are being read or answered.",
+               Number(occupancy->requests_in_flight()));
   }
   HttpResponse response;
-  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = std::move(text);
+  response.content_type = MetricsPage::kContentType;
+  response.body = page.Text();
   return response;
 }
 

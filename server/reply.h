@@ -16,11 +16,16 @@
 #include "engine/engine.h"
 #include "server/authenticator.h"
 #include "server/caller.h"
+#include "server/decision_line.h"
 #include "server/discovery.h"
 #include "server/message.h"
+#include "server/request_counters.h"
 
 namespace portvakt::server {
 
+class AccessLog;
+class DecisionLog;
+class Occupancy;
 struct Answering;
 struct Later;
 struct Watch;
@@ -57,6 +62,10 @@ struct Service {
   std::shared_ptr<const Gateway> gateway;
   // Also held by answers that are still being made when the server has gone.
   std::shared_ptr<ChangeCounts> counts = std::make_shared<ChangeCounts>();
+  const std::unique_ptr<RequestCounters> counters = std::make_unique<RequestCounters>();
+  DecisionLog* decision_log = nullptr;
+  AccessLog* access_log = nullptr;
+  const Occupancy* occupancy = nullptr;  // for the metrics
   // Runs a task that waits for the store on a thread that may; false when too many wait already.
   // Without one the task is run at once.
   std::function<bool(std::function<void()>)> run_aside;
@@ -73,6 +82,10 @@ struct Answering {
   // endpoint is not open to everybody.
   std::shared_ptr<const Caller> caller;
   std::string_view endpoint;  // the path in the table; "" when there is none
+  // What is answered; there while a handler runs.
+  const HttpRequest* request = nullptr;
+  // Decisions that must be logged before the answer goes out (server/deciding.h).
+  HeldDecisions held = {};
 };
 
 // Called once, from any thread; the connection may be gone by then.

@@ -78,11 +78,13 @@ struct Server::State {
       : limits(options.limits), occupancy(limits), service(engine) {
     service.answer = options.answer;
     service.trust_callers = options.trust_callers;
+    service.occupancy = &occupancy;
     service.run_aside = [this](std::function<void()> task) {
       return errands->Post(std::move(task));
     };
   }
 
+  engine::Status OpenLogs(const Options& options);
   void Deal(Accepted accepted);
   void StopOnce();
 
@@ -91,6 +93,9 @@ struct Server::State {
   std::unique_ptr<Tls> tls;  // null: none
   Service service;
   std::unique_ptr<CallerAuthenticator> authenticator;  // null: everybody may call
+  // Before the workers, whose last answers go through them.
+  std::unique_ptr<DecisionLog> decision_log;
+  std::unique_ptr<AccessLog> access_log;
   std::vector<std::unique_ptr<Worker>> workers;
   size_t next_worker = 0;  // of the listener's thread
   std::unique_ptr<Listener> listener;
@@ -99,6 +104,23 @@ struct Server::State {
   std::mutex joining;
   bool joined = false;
 };
+
+engine::Status Server::State::OpenLogs(const Options& options) {
+  const uint32_t writers = WorkerCount(options.workers);
+  if (!options.decision_log.directory.empty()) {
+    auto log = DecisionLog::Open(options.decision_log, writers);
+    if (!log) return log.error();
+    decision_log = std::move(*log);
+    service.decision_log = decision_log.get();
+  }
+  if (options.access_log.to != AccessLogOptions::To::kOff) {
+    auto log = AccessLog::Open(options.access_log, writers);
+    if (!log) return log.error();
+    access_log = std::move(*log);
+    service.access_log = access_log.get();
+  }
+  return engine::Done{};
+}
 
 // On the listener's thread.
 void Server::State::Deal(Accepted accepted) {
@@ -139,6 +161,7 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
     state->authenticator = std::move(*authenticator);
     state->service.authenticator = state->authenticator.get();
   }
+  if (engine::Status opened = state->OpenLogs(options); !opened) return opened.error();
   for (uint32_t count = WorkerCount(options.workers); count > 0; --count) {
     auto session = engine.NewSession();
     if (!session.ok()) return session.error();
@@ -185,6 +208,10 @@ std::string Server::address() const { return state_->listener->address(); }
 
 void Server::Stop() {
   std::call_once(state_->stopped, [this] { state_->StopOnce(); });
+}
+
+void Server::ReopenLogs() {
+  if (state_->access_log != nullptr) state_->access_log->Reopen();
 }
 
 void Server::Wait() {

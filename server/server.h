@@ -20,6 +20,8 @@
 #include "engine/engine.h"
 #include "engine/result.h"
 #include "server/authentication.h"
+#include "server/access_log.h"
+#include "server/decision_log.h"
 #include "server/gateway.h"
 #include "server/handlers.h"
 #include "server/limits.h"
@@ -44,6 +46,8 @@ class Server {
     bool trust_callers = false;
     // Who may call; nothing: everybody who reaches the server.
     AuthenticationOptions callers;
+    DecisionLogOptions decision_log;
+    AccessLogOptions access_log;
     // What answers. Another one than the table of endpoints is for measuring all that is around it.
     AnswerFunction answer = Answer;
   };
@@ -59,6 +63,8 @@ class Server {
   // Begins to stop and returns: no new connections, /readyz says 503, idle connections are closed,
   // requests that have begun to arrive are answered, until the drain deadline. Twice is once.
   void Stop();
+  // The access log's file is opened anew by its name: it has been moved away.
+  void ReopenLogs();
   // Until it has stopped.
   void Wait();
 

@@ -9,6 +9,7 @@
 #include <type_traits>
 
 #include "server/handlers.h"
+#include "server/observe.h"
 #include "server/worker_state.h"
 
 namespace portvakt::server {
@@ -125,6 +126,7 @@ Awaitable<error_code> Worker::State::Receive(Connection& connection, Stream& str
 template <class Stream>
 Awaitable<bool> Worker::State::ServeOne(Connection& connection, Stream& stream) {
   connection.Enter(Phase::kBusy, limits.header_ms);
+  connection.exchange = Exchange{Clock::now(), {}, nullptr};
   HttpRequest& request = connection.request;
   HeadReader::Head head;
   while (true) {
@@ -164,6 +166,8 @@ Awaitable<bool> Worker::State::ServeOne(Connection& connection, Stream& stream) 
     }
     Answering answering{session, service, connection.peer, draining, nullptr, {}};
     Reply reply = service.answer(request, answering);
+    connection.exchange.endpoint = answering.endpoint;
+    connection.exchange.caller = std::move(answering.caller);
     if (HttpResponse* made = std::get_if<HttpResponse>(&reply)) {
       response = std::move(*made);
     } else {
@@ -214,6 +218,8 @@ Awaitable<bool> Worker::State::Respond(Connection& connection, Stream& stream,
   envelope.without_body = connection.request.method == "HEAD";
   connection.out.clear();
   AppendResponse(response, envelope, connection.out);
+  Observe(service, connection.request, connection.peer, connection.exchange, response.status,
+          connection.out.size());
   connection.Enter(Phase::kBusy, limits.write_ms);
   const auto bytes = asio::buffer(connection.out);
   const auto written = co_await asio::async_write(stream, bytes, kToken);

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include "server/mailbox.h"
+#include "server/observe.h"
 #include "server/wire.h"
 #include "server/worker.h"
 #include "server/worker_reader.h"
@@ -72,6 +73,7 @@ struct Connection : boost::intrusive::list_base_hook<> {
   HeadReader reader;
   HttpRequest request;  // views into the reader and the buffer
   Peer peer;
+  Exchange exchange{Clock::now(), {}, nullptr};
   std::string out;
 };
 
