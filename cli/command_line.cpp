@@ -146,6 +146,7 @@ Command Take(const std::string& name, Targets& targets) {
   if (name == "history") return std::move(targets.history);
   if (name == "audit") return std::move(targets.audit);
   if (name == "status") return std::move(targets.status);
+  if (name == "decisions") return std::move(targets.decisions);
   if (name == "serve") return std::move(targets.serve);
   if (name == "key") return std::move(targets.key);
   return std::move(targets.explain_code);
@@ -190,6 +191,7 @@ CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
   AddDumpAndTest(app, targets);
   AddLoad(app, targets);
   AddQuestions(app, targets);
+  AddDecisions(app, targets);
   AddServe(app, targets);
   AddKey(app, targets);
   AddExplainCode(app, targets);

@@ -159,6 +159,21 @@ struct AuditCommand : Asked {
 
 struct StatusCommand : Asked {};
 
+// The decision log of a server, read from its files.
+struct DecisionsCommand {
+  enum class Shown { kPretty, kJson, kCsv };
+  std::string directory;
+  std::string subject;  // an id, or type:id; "": any, as with all that follow
+  std::string action;
+  std::string resource;
+  std::string verdict;  // permit, deny (with what was unknown) or unknown
+  std::string caller;
+  std::string since;  // an instant or a date
+  std::string until;
+  bool follow = false;
+  Shown shown = Shown::kPretty;
+};
+
 struct ServeCommand {
   std::string config;
   std::string store;   // "": a temporary one
@@ -193,6 +208,7 @@ using Command =
                  MissingCommand, SearchCommand, FindCommand, MatrixCommand, ChangeCommand,
                  OnboardCommand, OffboardCommand, HistoryCommand, AuditCommand, StatusCommand,
                  ServeCommand, KeyCommand, ExplainCodeCommand>;
+                 DecisionsCommand, ServeCommand, ExplainCodeCommand>;
 
 int Run(const CheckCommand& command, Console& console);
 int Run(const FmtCommand& command, Console& console);
@@ -210,6 +226,8 @@ int Run(const OffboardCommand& command, Console& console);
 int Run(const HistoryCommand& command, Console& console);
 int Run(const AuditCommand& command, Console& console);
 int Run(const StatusCommand& command, Console& console);
+// Exit code 1 when some line is no decision. With `follow` it returns when `out` has failed.
+int Run(const DecisionsCommand& command, Console& console);
 // Returns after SIGTERM or SIGINT. Blocks these two for the process: only main calls it.
 int Run(const ServeCommand& command, Console& console);
 int Run(const KeyCommand& command, Console& console);

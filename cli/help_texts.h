@@ -140,6 +140,14 @@ Exit code 1 when some limit of the policy is not kept.
 Examples:
   portvakt status --store data)";
 
+inline constexpr const char* kDecisionsFooter = R"(
+Exit code 1 when the folder holds lines that are no decisions; they are named and passed over.
+
+Examples:
+  portvakt decisions /var/lib/portvakt/decisions --subject user:david --verdict deny
+  portvakt decisions decisions --since 2026-11-01 --until 2026-12-01 --format csv > november.csv
+  portvakt decisions decisions --follow --format json)";
+
 inline constexpr const char* kServeFooter = R"(
 Without --store a temporary store is used and removed at the end. Other addresses than loopback ones
 need `tls` and `callers` in the configuration (docs/security.md). Ends with exit code 0 on SIGTERM

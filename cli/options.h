@@ -29,6 +29,7 @@ struct Targets {
   HistoryCommand history;
   AuditCommand audit;
   StatusCommand status;
+  DecisionsCommand decisions;
   ServeCommand serve;
   KeyCommand key;
   ExplainCodeCommand explain_code;
@@ -44,5 +45,6 @@ CLI::App* AddSubcommand(CLI::App& app, const char* name, const char* about, cons
 void AddQuestions(CLI::App& app, Targets& targets);
 // Those of API keys.
 void AddKey(CLI::App& app, Targets& targets);
+void AddDecisions(CLI::App& app, Targets& targets);
 
 }  // namespace portvakt::cli

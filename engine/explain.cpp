@@ -161,9 +161,7 @@ void Explainer::Refusal(const Question& question, Explanation& out) const {
     case Question::Refusal::kPermission:
       out.reasons.push_back({code, "the policy has no permission " + name});
       return;
-    default:
-      out.reasons.push_back({code, "nothing with the id " + name + " is stored"});
-      return;
+    default: out.reasons.push_back({code, "nothing with the id " + name + " is stored"}); return;
   }
 }
 

@@ -24,8 +24,8 @@ void Text(std::string_view member, std::string_view text, std::string& out) {
 }
 
 void AppendLine(const AccessRecord& record, std::string& out) {
-  const bool is_known = std::find(std::begin(kMethods), std::end(kMethods), record.method) !=
-                        std::end(kMethods);
+  const bool is_known =
+      std::find(std::begin(kMethods), std::end(kMethods), record.method) != std::end(kMethods);
   out.append("{\"time\":");
   AppendJsonInstant(record.instant_us, out);
   Text(",\"method\":", is_known ? record.method : "other", out);

@@ -22,20 +22,20 @@ namespace portvakt::server {
 struct AccessLogOptions {
   enum class To : uint8_t { kOff, kStandardError, kFile };
   To to = To::kOff;
-  std::string file;                        // kFile: appended to
+  std::string file;                      // kFile: appended to
   size_t queue_bytes = size_t{4} << 20;  // of lines that wait to be written
 };
 
 // Views, valid for the call.
 struct AccessRecord {
-  int64_t instant_us = 0;      // when the answer was ready, since 1970
-  std::string_view method;     // as sent; those that are not well known are told as "other"
-  std::string_view endpoint;   // of the table of paths; "" for none
+  int64_t instant_us = 0;     // when the answer was ready, since 1970
+  std::string_view method;    // as sent; those that are not well known are told as "other"
+  std::string_view endpoint;  // of the table of paths; "" for none
   int status = 0;
-  uint64_t bytes = 0;          // of the answer, head and body
-  uint64_t duration_ns = 0;    // from the request's first byte
-  std::string_view caller;     // "" for nobody
-  std::string_view peer;       // address without port
+  uint64_t bytes = 0;        // of the answer, head and body
+  uint64_t duration_ns = 0;  // from the request's first byte
+  std::string_view caller;   // "" for nobody
+  std::string_view peer;     // address without port
   bool over_tls = false;
   std::string_view request_id;  // "" for none, as is the trace
   std::string_view trace_id;

@@ -29,8 +29,8 @@ void ReadDecisionLog(ConfigMap& map, DecisionLogOptions& options) {
   map.Read("mode", [&](const ConfigValue& value) {
     size_t index = 0;
     if (!value.Choice({"best_effort", "must_log"}, index)) return;
-    options.mode = index == 0 ? DecisionLogOptions::Mode::kBestEffort
-                              : DecisionLogOptions::Mode::kMustLog;
+    options.mode =
+        index == 0 ? DecisionLogOptions::Mode::kBestEffort : DecisionLogOptions::Mode::kMustLog;
   });
   map.Read("rules", [&](const ConfigValue& rules) {
     rules.Items([&](const ConfigValue& item) {

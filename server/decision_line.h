@@ -29,9 +29,9 @@ struct LoggedDecision {
 // "permit", "deny", or "unknown": denied because the request left out what a rule asked for.
 std::string_view VerdictName(engine::Tri verdict);
 
-// Bytes of a line, with its line break: usual ones have half a KiB, and one batch can make a thousand
-// lines of one context. A request whose line would be longer is logged without its properties and
-// context, with names cut to kMaxLoggedNameBytes, and says so: `"cut":true`.
+// Bytes of a line, with its line break: usual ones have half a KiB, and one batch can make a
+// thousand lines of one context. A request whose line would be longer is logged without its
+// properties and context, with names cut to kMaxLoggedNameBytes, and says so: `"cut":true`.
 inline constexpr size_t kMaxDecisionLineBytes = size_t{16} << 10;
 inline constexpr size_t kMaxLoggedNameBytes = 1024;
 

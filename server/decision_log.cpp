@@ -20,7 +20,8 @@ engine::Status Check(const DecisionLogOptions& options) {
     }
   }
   if (options.segments < 2) return Wrong("the decision log needs at least 2 segments");
-  if (options.segment_bytes < kMaxDecisionLineBytes || options.queue_bytes < kMaxDecisionLineBytes) {
+  if (options.segment_bytes < kMaxDecisionLineBytes ||
+      options.queue_bytes < kMaxDecisionLineBytes) {
     return Wrong("segments and queue of the decision log must have room for one line of " +
                  std::to_string(kMaxDecisionLineBytes) + " bytes");
   }

@@ -24,7 +24,8 @@ void AppendChars(T number, std::string& out) {
 // With zeros in front.
 void AppendDigits(uint32_t number, size_t count, std::string& out) {
   char digits[10];
-  for (size_t i = count; i > 0; --i, number /= 10) digits[i - 1] = static_cast<char>('0' + number % 10);
+  for (size_t i = count; i > 0; --i, number /= 10)
+    digits[i - 1] = static_cast<char>('0' + number % 10);
   out.append(digits, count);
 }
 

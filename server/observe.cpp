@@ -11,8 +11,8 @@ namespace portvakt::server {
 void Observe(Service& service, const HttpRequest& request, const Peer& peer,
              const Exchange& exchange, int status, size_t bytes) {
   const auto took = std::chrono::steady_clock::now() - exchange.began;
-  const auto duration_ns = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
+  const auto duration_ns =
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(took).count());
   service.counters->CountAnswer(exchange.endpoint, status, duration_ns);
   if (service.access_log == nullptr) return;
   AccessRecord record;

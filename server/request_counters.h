@@ -19,8 +19,8 @@ namespace portvakt::server {
 
 // Upper ends of the buckets that times are counted in, in nanoseconds; one more takes the rest.
 inline constexpr std::array<uint64_t, 14> kTimeBucketsNs = {
-    1'000,     2'500,     5'000,      10'000,     25'000,      50'000,      100'000,
-    250'000,   1'000'000, 5'000'000,  25'000'000, 100'000'000, 500'000'000, 5'000'000'000};
+    1'000,   2'500,     5'000,     10'000,     25'000,      50'000,      100'000,
+    250'000, 1'000'000, 5'000'000, 25'000'000, 100'000'000, 500'000'000, 5'000'000'000};
 
 struct TimeTotals {
   std::array<uint64_t, kTimeBucketsNs.size() + 1> counts{};
@@ -28,9 +28,9 @@ struct TimeTotals {
 };
 
 struct RequestTotals {
-  std::map<int, uint64_t> answers;               // by status
+  std::map<int, uint64_t> answers;                // by status
   std::map<std::string, TimeTotals> by_endpoint;  // "" for paths that are none
-  std::array<uint64_t, 3> decisions{};           // by engine::Tri
+  std::array<uint64_t, 3> decisions{};            // by engine::Tri
   TimeTotals decision_time;
 };
 

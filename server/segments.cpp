@@ -101,9 +101,8 @@ Status Segments::Lock() {
   if (directory_ < 0) return Failed("open the folder", options_.directory);
   if (::flock(directory_, LOCK_EX | LOCK_NB) == 0) return Done{};
   if (errno != EWOULDBLOCK) return Failed("lock the folder", options_.directory);
-  return Error{Error::Code::kConflict,
-               "another process writes the folder " + options_.directory +
-                   "; give each server a folder of its own"};
+  return Error{Error::Code::kConflict, "another process writes the folder " + options_.directory +
+                                           "; give each server a folder of its own"};
 }
 
 Status Segments::Reopen(const std::string& path) {
@@ -121,7 +120,8 @@ Status Segments::Reopen(const std::string& path) {
 
 Status Segments::Begin(uint64_t number) {
   const std::string name = NameOf(number);
-  const int file = ::openat(directory_, name.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  const int file =
+      ::openat(directory_, name.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
   if (file < 0) return Failed("make", options_.directory + "/" + name);
   Close();
   file_ = file;

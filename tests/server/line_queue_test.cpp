@@ -78,9 +78,9 @@ TEST(LineQueue, TellsThoseWhoWaitWhatCameOfTheirLines) {
   LineQueue queue([&](std::string_view, bool is_awaited) { return is_awaited && can_write; },
                   {.bytes = 1000, .interval_ms = 60'000, .lanes = 1});
   const auto commit = [&] {
-    std::promise<bool> done;
-    queue.Commit("line\n", 1, [&](bool is_written) { done.set_value(is_written); });
-    return done.get_future().get();
+    const auto done = std::make_shared<std::promise<bool>>();
+    queue.Commit("line\n", 1, [done](bool is_written) { done->set_value(is_written); });
+    return done->get_future().get();
   };
   EXPECT_TRUE(commit());
   can_write = false;
