@@ -1,5 +1,5 @@
 // The server's log: one JSON object a line on standard error, for start, stop and trouble.
-// Requests are not logged: no body, id or credential ever gets here.
+// Requests are in the access log; no body, id or credential ever gets here.
 //
 //   {"time":"2026-11-23T16:40:00.123456Z","level":"info","event":"listening","address":".."}
 //

@@ -36,6 +36,9 @@ Fault ControlCharacter(const std::string& pointer) {
   return {"control_character", pointer + " holds a control character; no type, id or name has one"};
 }
 
+std::string TextOf(const JsonValue& value) { return WriteJson(value); }
+std::string TextOf(const JsonView& value) { return WriteJson(value.ToValue()); }
+
 // Of values and of views. Recursion is bounded by the depth that the JSON reader allows.
 template <class Json>
 engine::InputValue InputOf(const Json& value) {
@@ -66,7 +69,7 @@ engine::InputValue InputOf(const Json& value) {
     case Kind::kObject:
       // No attribute has such a type; the engine takes it as not supplied. The text is for logs.
       input.kind = engine::InputValue::Kind::kObject;
-      input.text = WriteJson(value);
+      input.text = TextOf(value);
       break;
   }
   return input;

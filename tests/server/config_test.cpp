@@ -253,5 +253,54 @@ TEST(Config, IsDocumentedKeyByKey) {
   }
 }
 
+TEST(Config, ReadsWhatIsToBeLogged) {
+  const ConfigRead read = ParseConfig(
+      "decision_log:\n"
+      "  directory: decisions\n"
+      "  mode: must_log\n"
+      "  rules:\n"
+      "    - { permissions: [health.*, ping], share: 0 }\n"
+      "    - { verdict: permit, share: 0.01 }\n"
+      "  mask: [context.pnr, subject.properties.*]\n"
+      "  segment_bytes: 2000000\n"
+      "  segments: 7\n"
+      "  queue_bytes: 3000000\n"
+      "access_log: { to: file, file: access.jsonl, queue_bytes: 100000 }\n",
+      "/etc/portvakt/serve.yaml");
+  ASSERT_TRUE(read.config) << Lines(read).front();
+  const DecisionLogOptions& decisions = read.config->server.decision_log;
+  EXPECT_EQ(decisions.directory, "/etc/portvakt/decisions");
+  EXPECT_EQ(decisions.mode, DecisionLogOptions::Mode::kMustLog);
+  ASSERT_EQ(decisions.rules.size(), 2u);
+  EXPECT_THAT(decisions.rules[0].permissions, ElementsAre("health.*", "ping"));
+  EXPECT_EQ(decisions.rules[0].permit, std::nullopt);
+  EXPECT_EQ(decisions.rules[0].share, 0);
+  EXPECT_EQ(decisions.rules[1].permit, true);
+  EXPECT_EQ(decisions.rules[1].share, 0.01);
+  EXPECT_THAT(decisions.mask, ElementsAre("context.pnr", "subject.properties.*"));
+  EXPECT_EQ(decisions.segment_bytes, 2'000'000u);
+  EXPECT_EQ(decisions.segments, 7u);
+  EXPECT_EQ(decisions.queue_bytes, 3'000'000u);
+  const AccessLogOptions& access = read.config->server.access_log;
+  EXPECT_EQ(access.to, AccessLogOptions::To::kFile);
+  EXPECT_EQ(access.file, "/etc/portvakt/access.jsonl");
+  EXPECT_EQ(access.queue_bytes, 100'000u);
+}
+
+TEST(Config, TellsWhatIsWrongAboutLogs) {
+  const ConfigRead read = ParseConfig(
+      "decision_log:\n"
+      "  mode: sometimes\n"
+      "  rules: [{ share: 2 }]\n"
+      "  mask: [pnr]\n"
+      "access_log: { to: file }\n",
+      "serve.yaml");
+  EXPECT_FALSE(read.config);
+  const std::string told = Rendered(read);
+  for (const char* part : {"`directory`", "must_log", "share", "`pnr` is no path", "go together"}) {
+    EXPECT_THAT(told, HasSubstr(part));
+  }
+}
+
 }  // namespace
 }  // namespace portvakt::server
