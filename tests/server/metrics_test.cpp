@@ -7,6 +7,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <thread>
 
 #include "server/metrics_page.h"
 #include "tests/server/http_fixture.h"
@@ -21,7 +22,8 @@ using testing::HasSubstr;
 std::map<std::string, double> SamplesOf(const std::string& page) {
   static const std::regex comment("# (HELP|TYPE) [a-z_:]+ .+");
   static const std::regex sample(
-      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*(?:\{[a-z]+="(?:[^"\\]|\\.)*"(?:,[a-z]+="[^"\\]*")*\})?) (\S+))re");
+      R"re(([a-zA-Z_:][a-zA-Z0-9_:]*(?:\{[a-z]+="(?:[^"\\]|\\.)*"(?:,[a-z]+="[^"\\]*")*\})?))re"
+      R"re( (\S+))re");
   std::map<std::string, double> samples;
   EXPECT_TRUE(page.ends_with('\n'));
   for (const std::string& line : LinesOf(page)) {
