@@ -53,7 +53,7 @@ TEST_F(SegmentsTest, TakeALineThatIsLongerThanASegment) {
 }
 
 TEST_F(SegmentsTest, GoOnInTheNewestAfterItsLastWholeLine) {
-  Open()->Append("one\ntwo\n");
+  ASSERT_TRUE(Open()->Append("one\ntwo\n").ok());
   const std::string path = folder_.Path("log/decisions-000000000001.jsonl");
   // A crash in the middle of a line, longer than one read.
   std::ofstream(path, std::ios::app) << std::string(100'000, 'x');
