@@ -207,8 +207,7 @@ using Command =
     std::variant<CheckCommand, FmtCommand, DumpCommand, TestCommand, LoadCommand, CanCommand,
                  MissingCommand, SearchCommand, FindCommand, MatrixCommand, ChangeCommand,
                  OnboardCommand, OffboardCommand, HistoryCommand, AuditCommand, StatusCommand,
-                 ServeCommand, KeyCommand, ExplainCodeCommand>;
-                 DecisionsCommand, ServeCommand, ExplainCodeCommand>;
+                 DecisionsCommand, ServeCommand, KeyCommand, ExplainCodeCommand>;
 
 int Run(const CheckCommand& command, Console& console);
 int Run(const FmtCommand& command, Console& console);

@@ -3,8 +3,8 @@
 // explains them.
 #pragma once
 
-#include "server/authentication.h"
 #include "server/access_log.h"
+#include "server/authentication.h"
 #include "server/config_reader.h"
 #include "server/decision_log.h"
 #include "server/gateway.h"

@@ -19,8 +19,8 @@
 
 #include "engine/engine.h"
 #include "engine/result.h"
-#include "server/authentication.h"
 #include "server/access_log.h"
+#include "server/authentication.h"
 #include "server/decision_log.h"
 #include "server/gateway.h"
 #include "server/handlers.h"
