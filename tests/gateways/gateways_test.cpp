@@ -24,7 +24,7 @@ using testing::Not;
 
 const std::filesystem::path kExamples =
     std::filesystem::path(PORTVAKT_SOURCE_DIR) / "examples" / "gateways";
-// david:demo and cia:demo; cia is no consultant of delta's agency either.
+// david:demo, and with another password.
 constexpr char kDavid[] = "Authorization: Basic ZGF2aWQ6ZGVtbw==\r\n";
 constexpr char kWrongPassword[] = "Authorization: Basic ZGF2aWQ6d3Jvbmc=\r\n";
 
@@ -66,15 +66,15 @@ class GatewaysTest : public testing::Test {
       text += std::string("  ") + kind + "_temp_path " + kind + ";\n";
     }
     WriteText(folder / "nginx.conf", text + "  include site.conf;\n}\n");
-    Run({"nginx", "-p", folder.string() + "/", "-c", (folder / "nginx.conf").string(), "-e",
-         "stderr"});
+    Run({"/usr/sbin/nginx", "-p", folder.string() + "/", "-c", (folder / "nginx.conf").string(),
+         "-e", "stderr"});
   }
 
   void StartCaddy() {
     port_ = FreePort();
     const std::filesystem::path file = folder_.path() / "Caddyfile";
     WriteText(file, Configured("Caddyfile"));
-    Run({"caddy", "run", "--config", file.string(), "--adapter", "caddyfile"});
+    Run({"/usr/bin/caddy", "run", "--config", file.string(), "--adapter", "caddyfile"});
   }
 
   void Run(const std::vector<std::string>& arguments) {

@@ -49,6 +49,13 @@ bool CanConnect(uint16_t port) {
   return connected == 0;
 }
 
+std::vector<char*> Pointers(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
 bool IsReadable(int descriptor, int patience_ms) {
   pollfd wanted{descriptor, POLLIN, 0};
   return ::poll(&wanted, 1, patience_ms) == 1;
@@ -106,11 +113,13 @@ Folder::~Folder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
+// Everything is made before the fork: threads of the server may hold locks then.
 Process::Process(std::vector<std::string> arguments, const std::filesystem::path& output) {
-  std::vector<char*> pointers;
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
   const std::string folder = output.parent_path().string();
+  std::vector<std::string> variables = {"XDG_DATA_HOME=" + folder, "XDG_CONFIG_HOME=" + folder,
+                                        "HOME=" + folder};
+  std::vector<char*> words = Pointers(arguments);
+  std::vector<char*> environment = Pointers(variables);
   const int log = ::open(output.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
   pid_ = ::fork();
   if (pid_ != 0) {
@@ -119,9 +128,7 @@ Process::Process(std::vector<std::string> arguments, const std::filesystem::path
   }
   ::dup2(log, 1);
   ::dup2(log, 2);
-  ::setenv("XDG_DATA_HOME", folder.c_str(), 1);
-  ::setenv("XDG_CONFIG_HOME", folder.c_str(), 1);
-  ::execvp(pointers[0], pointers.data());
+  ::execve(words[0], words.data(), environment.data());
   ::_exit(127);
 }
 

@@ -35,7 +35,7 @@ class Folder {
   std::filesystem::path path_;
 };
 
-// A child process, its output in `output`; ended with the object.
+// A child process, its output in `output`; ended with the object. The program is a whole path.
 class Process {
  public:
   Process(std::vector<std::string> arguments, const std::filesystem::path& output);

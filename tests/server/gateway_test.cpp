@@ -185,6 +185,18 @@ TEST_F(GatewayTest, RefusesSubjectsThatNoFieldCouldCarry) {
   EXPECT_EQ(CodeOf(Forward("GET", kRun, "a\xff")), "bad_subject");
 }
 
+TEST_F(GatewayTest, KnowsTheAddressOfItsPeer) {
+  world_.InstallText(kPayrollPolicy);
+  world_.LoadYaml(kPayrollData);
+  GatewayOptions options = PayrollGateway();
+  options.subject = {"X-Auth-User", "user", {}, {"127.0.0.1"}};
+  Start(options);
+  EXPECT_EQ(Forward("GET", kRun, "ada").status, 200);
+  options.subject.addresses = {"127.0.0.2", "::1"};
+  Start(options);
+  EXPECT_EQ(CodeOf(Forward("GET", kRun, "ada")), "untrusted_gateway");
+}
+
 TEST_F(GatewayTest, TakesForwardedPostsWithABody) {
   StartPayroll();
   const auto answer =
