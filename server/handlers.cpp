@@ -1,6 +1,7 @@
 // The table of endpoints and what stands behind it.
 #include "server/handlers.h"
 
+#include <chrono>
 #include <exception>
 #include <string>
 
@@ -12,6 +13,7 @@
 #include "server/log.h"
 #include "server/opa.h"
 #include "server/openapi.h"
+#include "server/rate_limiter.h"
 #include "server/v1.h"
 
 namespace portvakt::server {
@@ -129,17 +131,32 @@ std::shared_ptr<const Caller> Anonymous(bool trusted) {
   return trusted ? kTrusted : kUntrusted;
 }
 
+// A refusal when this caller has made all the requests that it may make for now.
+std::optional<HttpResponse> HoldToRate(const Answering& answering) {
+  RateLimiter* const limiter = answering.service.rate_limiter;
+  if (limiter == nullptr) return std::nullopt;
+  const int64_t now_ns = std::chrono::duration_cast<std::chrono::nanoseconds>(
+                             std::chrono::steady_clock::now().time_since_epoch())
+                             .count();
+  if (limiter->Take(answering.caller->name, now_ns)) return std::nullopt;
+  HttpResponse response =
+      Problem(429, "too_many_requests", "this caller makes more requests a second than it may");
+  response.fields.emplace_back("Retry-After", "1");
+  return response;
+}
+
 // Finds the caller; a refusal when there is none, or it may not call what needs `scope`.
 std::optional<HttpResponse> Admit(const HttpRequest& request, Scope scope, Answering& answering) {
   if (scope == Scope::kOpen) return std::nullopt;
   const Service& service = answering.service;
   if (service.authenticator == nullptr) {
     answering.caller = Anonymous(service.trust_callers);
-    return std::nullopt;
+    return HoldToRate(answering);
   }
   auto found = service.authenticator->Identify(request, answering.peer);
   if (auto* refusal = std::get_if<HttpResponse>(&found)) return std::move(*refusal);
   answering.caller = std::move(std::get<std::shared_ptr<const Caller>>(found));
+  if (auto refusal = HoldToRate(answering)) return refusal;
   if (answering.caller->scopes.Has(scope)) return std::nullopt;
   Log(LogLevel::kWarning, "outside_scope",
       {{"caller", answering.caller->name},

@@ -183,12 +183,15 @@ void Listener::AcceptAll() {
     if (accepted >= 0) {
       const int on = 1;
       setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+      is_pausing_ = false;
       take_(FromPeer(accepted, peer));
       continue;
     }
     if (errno == EAGAIN || errno == EWOULDBLOCK) return;
     if (IsOfOneConnection(errno)) continue;
-    Log(LogLevel::kWarning, "accept_failed", {{"reason", std::strerror(errno)}});
+    if (!std::exchange(is_pausing_, true)) {
+      Log(LogLevel::kWarning, "accept_failed", {{"reason", std::strerror(errno)}});
+    }
     pollfd wake = {wake_read_, POLLIN, 0};
     poll(&wake, 1, static_cast<int>(kAcceptPauseMs));
     return;

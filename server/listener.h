@@ -54,8 +54,9 @@ class Listener {
 
   ListenAddress address_;
   int listening_;
-  int wake_read_;   // readable: stop
-  int wake_write_;  // -1 after Stop
+  int wake_read_;            // readable: stop
+  int wake_write_;           // -1 after Stop
+  bool is_pausing_ = false;  // no connection was accepted since that failed; told once
   std::function<void(Accepted)> take_;
   std::thread thread_;
 };

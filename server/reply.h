@@ -26,6 +26,7 @@ namespace portvakt::server {
 class AccessLog;
 class DecisionLog;
 class Occupancy;
+class RateLimiter;
 struct Answering;
 struct Later;
 struct Watch;
@@ -55,6 +56,8 @@ struct Service {
   AnswerFunction answer = nullptr;
   // Null: everybody is the anonymous caller, who may do everything but change facts.
   Authenticator* authenticator = nullptr;
+  // Null: callers may make any number of requests.
+  RateLimiter* rate_limiter = nullptr;
   // The anonymous caller may change facts too, and names the actor.
   bool trust_callers = false;
   // What the server says of itself; null where it cannot tell how it is reached.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/occupancy.h"
+#include "server/rate_limiter.h"
 #include "server/tls.h"
 #include "server/worker.h"
 
@@ -79,6 +81,8 @@ struct Server::State {
     service.answer = options.answer;
     service.trust_callers = options.trust_callers;
     service.occupancy = &occupancy;
+    if (limits.requests_per_second > 0) rate_limiter.emplace(limits.requests_per_second);
+    service.rate_limiter = rate_limiter ? &*rate_limiter : nullptr;
     service.run_aside = [this](std::function<void()> task) {
       return errands->Post(std::move(task));
     };
@@ -91,6 +95,7 @@ struct Server::State {
   const Limits limits;
   Occupancy occupancy;
   std::unique_ptr<Tls> tls;  // null: none
+  std::optional<RateLimiter> rate_limiter;
   Service service;
   std::unique_ptr<CallerAuthenticator> authenticator;  // null: everybody may call
   // Before the workers, whose last answers go through them.

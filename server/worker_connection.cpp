@@ -33,7 +33,7 @@ HttpResponse CutShort() {
 
 HttpResponse Busy() {
   HttpResponse response =
-      Problem(503, "too_many_requests", "the server has as many requests in flight as it may have");
+      Problem(503, "too_busy", "the server has as many requests in flight as it may have");
   response.fields.emplace_back("Retry-After", "1");
   return response;
 }

@@ -52,6 +52,8 @@ class World {
     std::filesystem::remove_all(directory_);
   }
 
+  engine::Engine& engine() { return *engine_; }
+
   // What a POST is answered, waited for where it comes later.
   server::HttpResponse Ask(std::string_view target, std::string_view body, bool explain = false) {
     server::HttpRequest request;

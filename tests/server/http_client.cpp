@@ -39,7 +39,7 @@ TestTls::TestTls(const std::string& authority_path, const std::string& certifica
 
 TestTls::~TestTls() { SSL_CTX_free(context_); }
 
-TestConnection::TestConnection(uint16_t port, const TestTls* tls)
+TestConnection::TestConnection(uint16_t port, const TestTls* tls, const char* from)
     : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -50,6 +50,11 @@ TestConnection::TestConnection(uint16_t port, const TestTls* tls)
   const timeval patience{10, 0};
   setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  sockaddr_in source{};
+  source.sin_family = AF_INET;
+  if (from != nullptr && inet_pton(AF_INET, from, &source.sin_addr) == 1) {
+    bind(socket_, reinterpret_cast<const sockaddr*>(&source), sizeof source);
+  }
   if (connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     close(socket_);
     socket_ = -1;

@@ -41,8 +41,9 @@ class TestTls {
 
 class TestConnection {
  public:
-  // Over TLS when there is one; not connected when its handshake fails.
-  explicit TestConnection(uint16_t port, const TestTls* tls = nullptr);
+  // Over TLS when there is one; not connected when its handshake fails. From another address of
+  // the machine itself, 127.x.y.z, where one is given.
+  explicit TestConnection(uint16_t port, const TestTls* tls = nullptr, const char* from = nullptr);
   ~TestConnection();
   TestConnection(const TestConnection&) = delete;
   TestConnection& operator=(const TestConnection&) = delete;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -28,6 +29,15 @@ class HttpTest : public testing::Test {
     ASSERT_TRUE(response) << after;
     EXPECT_EQ(response->status, 200) << after;
     EXPECT_EQ(response->body, R"({"decision":true})") << after;
+  }
+  // For when room must be made first.
+  bool IsServedWithin10Seconds() {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (std::chrono::steady_clock::now() < patience) {
+      const auto response = Fetch(port(), "POST", "/access/v1/evaluation", EvaluationBody("read"));
+      if (response && response->status == 200) return true;
+    }
+    return false;
   }
 
   TestWorld world_;
