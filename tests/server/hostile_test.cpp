@@ -65,10 +65,14 @@ class HostileTest : public HttpTest {
       } else {
         std::string code;
         EXPECT_EQ(Statuses(connection, row, code), row.statuses) << row.name;
-        if (!row.code.empty()) EXPECT_EQ(code, row.code) << row.name;
+        if (!row.code.empty()) {
+          EXPECT_EQ(code, row.code) << row.name;
+        }
         // Whoever is told to go, or goes himself, is gone; nothing that follows was answered.
         const bool ends = row.arrival == Arrival::kHalfClosed || row.arrival == Arrival::kSilence;
-        if (ends) EXPECT_TRUE(connection.AtEnd()) << row.name << ": " << connection.received();
+        if (ends) {
+          EXPECT_TRUE(connection.AtEnd()) << row.name << ": " << connection.received();
+        }
       }
       ExpectServed(row.name);
     }
