@@ -37,6 +37,9 @@ std::string Describe(const bj::error_code& error, const std::string& refusal, st
   if (error == bj::error::too_deep) {
     return "arrays and objects lie more than " + std::to_string(limits.max_depth) + " deep";
   }
+  if (error == bj::error::object_too_large) {
+    return "an object has more than " + std::to_string(kMaxJsonMembers) + " members";
+  }
   if (error == bj::error::incomplete) return "the text ends before its value does";
   if (error == bj::error::exponent_overflow) return "a number too large for a double";
   if (error == bj::error::illegal_leading_surrogate ||
@@ -54,7 +57,7 @@ std::string Describe(const bj::error_code& error, const std::string& refusal, st
 // that nothing recurses.
 class JsonDocument::Builder {
  public:
-  static constexpr size_t max_object_size = static_cast<size_t>(-1);
+  static constexpr size_t max_object_size = kMaxJsonMembers;
   static constexpr size_t max_array_size = static_cast<size_t>(-1);
   static constexpr size_t max_key_size = static_cast<size_t>(-1);
   static constexpr size_t max_string_size = static_cast<size_t>(-1);

@@ -101,6 +101,14 @@ std::string Nested(int depth) {
          std::string(static_cast<size_t>(depth), ']');
 }
 
+std::string Members(int count) {
+  std::string text = "{";
+  for (int number = 0; number < count; ++number) {
+    text += (number > 0 ? ",\"" : "\"") + std::to_string(number) + "\":0";
+  }
+  return text + "}";
+}
+
 TEST_F(HostileTest, OutlivesWhatRequestsSay) {
   const std::string good = EvaluationBody("read");
   const auto typed = [&](const std::string& field) {
@@ -148,6 +156,8 @@ TEST_F(HostileTest, OutlivesWhatRequestsSay) {
        WithContext(std::string(100'000, '[')),
        {400},
        "malformed_json"},
+      {"10,000 members", WithContext(Members(10'000)), {200}, ""},
+      {"10,001 members", WithContext(Members(10'001)), {400}, "malformed_json"},
       {"a comment", Json("/* */" + good), {400}, "malformed_json"},
       {"a byte order mark", Json("\xEF\xBB\xBF" + good), {400}, "malformed_json"},
       {"UTF-16", Json("{\0\"\0}\0"s), {400}, "malformed_json"},
