@@ -146,7 +146,7 @@ TEST_F(HostileTest, OutlivesWhatRequestsSay) {
       {"a number beyond doubles, negative", WithContext("-1e999"), {400}, "malformed_json"},
       {"a whole number beyond 64 bits", WithContext("123456789012345678901234567890"), {200}, ""},
       {"a number of 10,000 digits", WithContext(std::string(10'000, '9')), {400}, "malformed_json"},
-      {"a huge exponent", WithContext("1e-99999999999999999999"), {200}, ""},
+      {"a huge exponent", WithContext("1e-99999999999999999999"), {400}, "malformed_json"},
       {"not a number", WithContext("NaN"), {400}, "malformed_json"},
       {"infinity", WithContext("Infinity"), {400}, "malformed_json"},
       {"a hexadecimal number", WithContext("0x10"), {400}, "malformed_json"},
