@@ -77,8 +77,8 @@ class JsonValue {
 // What a value is called in messages: "a string", "an object" ..
 std::string_view NameOf(JsonValue::Kind kind);
 
-// Members of one object. Requests have a few, attributes of an entity some dozens; names are kept to
-// find those that stand twice.
+// Members of one object. Requests have a few, attributes of an entity some dozens; names are kept
+// to find those that stand twice.
 inline constexpr size_t kMaxJsonMembers = 10'000;
 
 struct JsonLimits {
