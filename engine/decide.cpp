@@ -19,9 +19,9 @@ void Evaluator::Restart(const Program& program, int64_t steps) {
 }
 
 void Evaluator::Start(const Program& program, const View& view, const Reader::Clock& clock,
-                      const Request& request, int64_t steps) {
+                      const Request& request, int64_t steps, uint64_t state) {
   Restart(program, steps);
-  reader_.Start(view, clock, request.now_us);
+  reader_.Start(view, clock, request.now_us, state);
   values_.Start(program, view, request);
 }
 
@@ -33,8 +33,8 @@ void Evaluator::Begin(const Program& program, const View& view, const Reader::Cl
 }
 
 Question Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
-                          const Request& request) {
-  Start(program, view, clock, request, kMaxSteps);
+                          const Request& request, uint64_t state) {
+  Start(program, view, clock, request, kMaxSteps, state);
   Question question;
   const auto refuse = [&](Question::Refusal refusal, std::string_view culprit) {
     question.refusal = refusal;

@@ -51,15 +51,16 @@ class Evaluator {
  public:
   Evaluator();
 
-  // Program, view, clock and request live until the next Begin.
+  // Program, view, clock and request live until the next Begin. `state` as in Reader::Start: what was
+  // fetched for the last request serves this one too when its state is the same.
   Question Begin(const Program& program, const View& view, const Reader::Clock& clock,
-                 const Request& request);
+                 const Request& request, uint64_t state = 0);
 
   // The same without a question: for searches, which ask many of one request. The ends are resolved
   // by `values`; everything that is kept until the next Begin holds for all of them, since what a
   // request says of an entity does not lean on which others are asked about.
   void Start(const Program& program, const View& view, const Reader::Clock& clock,
-             const Request& request, int64_t steps);
+             const Request& request, int64_t steps, uint64_t state = 0);
   // Begins what is no act: a change, a limit. There is no second signer yet, and without a context
   // nothing of it is known.
   void Begin(const Program& program, const View& view, const Reader::Clock& clock,

@@ -12,12 +12,14 @@ size_t Mix(uint64_t a, uint64_t b) {
 
 }  // namespace
 
-void Reader::Start(const View& view, const Clock& clock, std::optional<int64_t> now_us) {
+void Reader::Start(const View& view, const Clock& clock, std::optional<int64_t> now_us,
+                   uint64_t state) {
+  if (state == 0 || state != state_ || &view != view_) ++generation_;
+  state_ = state;
   view_ = &view;
   clock_ = &clock;
   now_us_ = now_us;
   fetched_ = 0;
-  ++generation_;
 }
 
 int64_t Reader::now_us() {

@@ -1,5 +1,6 @@
-// Facts and records of one request: each is fetched from the store once and kept until the next
-// request, and validity is judged at the request's one reading of the clock.
+// Facts and records as requests need them: each is fetched from the store once and kept while the
+// same state is read, for one request or for those that follow it. Validity is judged at a request's
+// one reading of the clock, so nothing that is kept depends on the time.
 #pragma once
 
 #include <array>
@@ -28,8 +29,10 @@ class Reader {
  public:
   using Clock = std::function<int64_t()>;
 
-  // Forgets everything. Both live until the next Start.
-  void Start(const View& view, const Clock& clock, std::optional<int64_t> now_us);
+  // Both live until the next Start. What was fetched is forgotten unless `state` is that of the last
+  // Start too: the number of an unchanging state behind this very view, 0 where there is none.
+  void Start(const View& view, const Clock& clock, std::optional<int64_t> now_us,
+             uint64_t state = 0);
 
   const View& view() const { return *view_; }
   int64_t now_us();
@@ -70,6 +73,7 @@ class Reader {
   const View* view_ = nullptr;
   const Clock* clock_ = nullptr;
   std::optional<int64_t> now_us_;
+  uint64_t state_ = 0;
   uint64_t generation_ = 0;
   uint64_t fetched_ = 0;
   std::array<CellEntry, kCells> cells_;

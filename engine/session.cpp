@@ -108,7 +108,8 @@ Decision Session::Decide(const Request& request) {
   state.decided_by = "no_policy";
   if (state.program.empty()) return decision;
   Evaluator& evaluator = state.evaluator;
-  const Question question = evaluator.Begin(state.program, state.view(), *state.clock, request);
+  const Question question = evaluator.Begin(state.program, state.view(), *state.clock, request,
+                                            state.settled.value_or(0));
   state.decided_by = CodeOf(question.refusal);
   if (question.refusal != Question::Refusal::kNone) return decision;
   const Tri verdict = evaluator.Decide(question.subject, question.permission, question.object);

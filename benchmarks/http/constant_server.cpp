@@ -1,7 +1,7 @@
 // The server room without its answers: the same workers, framing and writer, and one constant of
 // the length of a decision. What a decision costs beyond it is Portvakt's own.
 //
-//   bench_constant [--cert FILE --key FILE]   on 127.0.0.1, any free port, until SIGTERM
+//   bench_constant [CERTIFICATE KEY]   on 127.0.0.1, any free port, until SIGTERM
 #include <signal.h>
 #include <stdlib.h>
 
@@ -31,7 +31,7 @@ int Fail(const std::string& what) {
 
 }  // namespace
 
-int main() {
+int main(int count, char** words) {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -46,6 +46,10 @@ int main() {
     options.listen = "127.0.0.1:0";
     options.workers = 1;
     options.answer = AnswerConstant;
+    if (count == 3) {
+      options.tls.certificate_path = words[1];
+      options.tls.key_path = words[2];
+    }
     auto server = server::Server::Start(**engine, options);
     if (!server.ok()) return Fail(server.error().message);
     std::cout << "listening on http://" << (*server)->address() << std::endl;

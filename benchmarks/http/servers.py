@@ -1,5 +1,6 @@
 """The servers under measure, pinned to one core if wanted, for as long as their `with` lasts."""
 
+import json
 import pathlib
 import re
 import signal
@@ -34,7 +35,7 @@ class Server:
         self.pid = self.process.pid  # taskset becomes the server
 
     def start_and_read_port(self, command):
-        """For servers that say `listening on http://127.0.0.1:PORT`."""
+        """For servers that say `listening on http://127.0.0.1:PORT`, or https."""
         self.start(command, stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         found = re.search(r"127\.0\.0\.1:(\d+)", line)
@@ -78,18 +79,25 @@ class Constant(Server):
 
     def __init__(self, args, work, tls=None):
         super().__init__(args, work)
-        self.start_and_read_port([args.build / "bench_constant"])
+        files = (tls.certificate, tls.key) if tls else ()
+        self.authority = tls.authority if tls else None
+        self.start_and_read_port([args.build / "bench_constant", *files])
 
 
 class Portvakt(Server):
     name = "portvakt"
-    TAKES_TLS = False
 
     def __init__(self, args, work, tls=None, flags=()):
         super().__init__(args, work)
-        workers = () if args.core is None else ("--workers", 1)
-        self.start_and_read_port([args.portvakt, "serve", "--store", work / "store",
-                                  "--listen", "127.0.0.1:0", *workers, *flags])
+        settings = {"store": str(work / "store"), "listen": "127.0.0.1:0"}
+        if args.core is not None:
+            settings["workers"] = 1
+        if tls:
+            settings["tls"] = {"certificate": str(tls.certificate), "key": str(tls.key)}
+            self.authority = tls.authority
+        configuration = work / "portvakt.yaml"
+        configuration.write_text(json.dumps(settings))  # JSON is YAML
+        self.start_and_read_port([args.portvakt, "serve", "--config", configuration, *flags])
 
 
 class Cerbos(Server):
@@ -109,11 +117,28 @@ class Cerbos(Server):
         self.wait_for_port()
 
 
-def certificate(work):
-    """A key and a certificate for localhost that is its own authority: (certificate, key)."""
-    made = (work / "certificate.pem", work / "key.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                    "-out", made[0], "-keyout", made[1]], check=True, capture_output=True)
-    return made
+class Certificates:
+    """An authority, and a certificate for localhost that can be renewed in place."""
+
+    def __init__(self, work):
+        self.folder = work
+        self.authority, self.certificate, self.key = (
+            work / name for name in ("authority.pem", "certificate.pem", "key.pem"))
+        self._sign(self.authority, work / "authority-key.pem", "/CN=measurements", ())
+        self.renew()
+
+    def _sign(self, certificate, key, name, extra):
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                   "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", name,
+                   "-out", certificate, "-keyout", key, *extra]
+        subprocess.run(command, check=True, capture_output=True)
+
+    def renew(self):
+        """A new key and certificate; each file is replaced whole."""
+        new = [path.with_suffix(".new") for path in (self.certificate, self.key)]
+        self._sign(*new, "/CN=localhost",
+                   ("-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-addext", "basicConstraints=critical,CA:FALSE",
+                    "-CA", self.authority, "-CAkey", self.folder / "authority-key.pem"))
+        for made, path in zip(new, (self.certificate, self.key)):
+            made.rename(path)

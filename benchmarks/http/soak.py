@@ -1,7 +1,7 @@
-"""A long time at full load while everything else happens too: changes, connections that are cut off
-half-way, policies activated back and forth. At its end nothing may have failed or grown:
+"""A long time at full load while everything else happens too: changes, certificates renewed,
+connections that are cut off half-way. At its end nothing may have failed or grown:
 
-  every request that was sent whole got a decision; every change and activation was made;
+  every request that was sent whole got a decision; every change was made;
   anonymous memory is within 10 % of what it was after the warm-up; no descriptor more than before
   the load; SIGTERM ends the server with exit code 0.
 
@@ -13,25 +13,29 @@ import http.client
 import json
 import pathlib
 import re
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
 
-from servers import Portvakt
+from servers import Certificates, Portvakt
 
 MEMORY_BAR = 1.10
 CONNECTIONS = 64
 DROP_EVERY = 500
 PAUSE_SECONDS = 0.05
+RENEWAL_SECONDS = 3
 SETTLE_SECONDS = 5
 
 
 class Api:
     """Requests beside the load, one connection."""
 
-    def __init__(self, port):
-        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    def __init__(self, server):
+        trusted = ssl.create_default_context(cafile=server.authority)
+        self.connection = http.client.HTTPSConnection("localhost", server.port, timeout=30,
+                                                      context=trusted)
 
     def post(self, path, body, content_type="application/json"):
         text = body if isinstance(body, str) else json.dumps(body)
@@ -75,8 +79,9 @@ class Changes:
 
 
 def start_load(args, server, work, bodies, path, connections):
-    words = [args.build / "bench_load", "--port", server.port, "--bodies", work / bodies, "--path",
-             path, "--connections", connections, "--seconds", args.seconds, "--drop", DROP_EVERY]
+    words = [args.build / "bench_load", "--port", server.port, "--ca", server.authority,
+             "--bodies", work / bodies, "--path", path, "--connections", connections,
+             "--seconds", args.seconds, "--drop", DROP_EVERY]
     return subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, text=True)
 
 
@@ -91,8 +96,9 @@ def settle(measure, wanted):
 def run(args, work):
     subprocess.run([args.build / "bench_prepare", work, str(args.ticks)], check=True)
     failures = []
-    with Portvakt(args, work, flags=("--trust-callers",)) as server:
-        api = Api(server.port)
+    certificates = Certificates(work)
+    with Portvakt(args, work, tls=certificates, flags=("--trust-callers",)) as server:
+        api = Api(server)
         api.post("/access/v1/evaluation", (work / "single.jsonl").read_text().split("\n", 1)[0])
         descriptors = server.descriptors()
         begun = time.monotonic()
@@ -100,9 +106,12 @@ def run(args, work):
                             CONNECTIONS),
                  start_load(args, server, work, "batch.jsonl", "/access/v1/evaluations", 2)]
         changes = Changes(api, ticks_of(work / "single.jsonl"))
-        warm_kib = None
+        warm_kib, renewals = None, 0
         while time.monotonic() < begun + args.seconds:
             changes.step()
+            if time.monotonic() > begun + (renewals + 1) * RENEWAL_SECONDS:
+                certificates.renew()
+                renewals += 1
             if warm_kib is None and time.monotonic() > begun + args.seconds / 5:
                 warm_kib = server.anonymous_kib()
             time.sleep(PAUSE_SECONDS)
@@ -113,7 +122,7 @@ def run(args, work):
                   f"{counts['failed']} failed, p99 {counts['p99_us']:,.0f} us")
             if load.returncode != 0 or counts["failed"] or not counts["answered"]:
                 failures.append("a request got no decision")
-        print(f"{changes.made:,} changes")
+        print(f"{changes.made:,} changes, {renewals} certificates")
 
         end_kib = server.anonymous_kib()
         print(f"anonymous memory {warm_kib:,} KiB when warm, {end_kib:,} KiB at the end")

@@ -54,6 +54,29 @@ TEST(Sessions, StayAtTheirRevisionUntilRefreshed) {
   EXPECT_EQ(session.Decide(request).revision, session.revision());
 }
 
+// What a session has fetched for one question serves the next, but never in another state.
+TEST(Sessions, SeeEveryFactThatIsNewAndNoneThatIsNotYet) {
+  PolicyWorld world(
+      "policy p\nentity user\nentity thing { kept : bool optional }\npermission see on thing\n"
+      "fact user owns thing\npermit p\n  user may see on thing\n  if user owns thing\n",
+      "entities:\n  user: { u: }\n  thing: { t: }\n");
+  Session session = world.NewSession();
+  const Request request = PolicyWorld::ToRequest("user u see thing t");
+  const auto permits = [&] {
+    return session.Decide(request).permit && session.Decide(request).permit;
+  };
+  ASSERT_FALSE(permits());
+  const uint64_t before = session.revision();
+  world.Load("facts:\n  - u owns t\n");
+  EXPECT_FALSE(permits()) << "the session still stands where it stood";
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(session.Refresh().ok());
+    EXPECT_TRUE(permits());
+    ASSERT_TRUE(session.GoTo({.revision = before, .instant_us = {}, .policy_version = {}}).ok());
+    EXPECT_FALSE(permits());
+  }
+}
+
 TEST(Sessions, DenyEverythingWithoutAPolicy) {
   ScratchDirectory directory;
   Engine::Options options;
