@@ -21,6 +21,7 @@ namespace bj = boost::json;
 constexpr size_t kMembersComparedInTurn = 16;
 // Bytes of text an entry, about the least that requests have: tells how many to make room for.
 constexpr size_t kBytesAnEntry = 6;
+constexpr size_t kUsualDepth = 8;
 
 std::string Show(char letter) {
   const auto byte = static_cast<unsigned char>(letter);
@@ -62,7 +63,7 @@ class JsonDocument::Builder {
   static constexpr size_t max_key_size = static_cast<size_t>(-1);
   static constexpr size_t max_string_size = static_cast<size_t>(-1);
 
-  explicit Builder(JsonDocument& document) : document_(document) {}
+  explicit Builder(JsonDocument& document) : document_(document) { frames_.reserve(kUsualDepth); }
 
   bool on_document_begin(bj::error_code&) { return true; }
   bool on_document_end(bj::error_code&) { return true; }
