@@ -54,15 +54,16 @@ TicksFor MapTicks(const dsl::Module& module, const Agency& agency) {
   return ticks;
 }
 
-// The rules that a consultant's work in a client obeys, with every fact taken from the request. A
-// permission of which they are not all is left out of the questions to both servers.
+// The rules that a consultant's work in a client obeys, with every fact taken from the request; the
+// role is what Cerbos makes of the subject's type. A permission of which they are not all is left
+// out of the questions to both servers.
 void WriteCerbosPolicy(const std::string& file, const TicksFor& ticks) {
   std::ofstream out(file);
   out << "apiVersion: api.cerbos.dev/v1\nresourcePolicy:\n  resource: client\n"
          "  version: default\n  rules:\n";
   for (const auto& [permission, from] : ticks) {
     out << "    - actions: [\"" << permission << "\"]\n      effect: EFFECT_ALLOW\n"
-        << "      roles: [consultant]\n      condition:\n        match:\n          all:\n"
+        << "      roles: [user]\n      condition:\n        match:\n          all:\n"
         << "            of:\n";
     for (const char* needed : {"P.attr.licensed", "P.attr.assigned", "P.attr.switched_on",
                                "R.attr.linked", "R.attr.status == 'active'"}) {
@@ -102,8 +103,7 @@ void WriteWide(const std::string& file, World& world, const TicksFor& ticks) {
     for (const std::string& name : pairs.at({request.subject.id, request.resource.id})->ticked) {
       held.Append(name);
     }
-    JsonValue facts = JsonValue::Object({{"roles", JsonValue::Array({"consultant"})},
-                                         {"licensed", true},
+    JsonValue facts = JsonValue::Object({{"licensed", true},
                                          {"assigned", true},
                                          {"switched_on", true},
                                          {"ticks", std::move(held)}});
