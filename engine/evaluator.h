@@ -51,8 +51,8 @@ class Evaluator {
  public:
   Evaluator();
 
-  // Program, view, clock and request live until the next Begin. `state` as in Reader::Start: what was
-  // fetched for the last request serves this one too when its state is the same.
+  // Program, view, clock and request live until the next Begin. `state` as in Reader::Start: what
+  // was fetched for the last request serves this one too when its state is the same.
   Question Begin(const Program& program, const View& view, const Reader::Clock& clock,
                  const Request& request, uint64_t state = 0);
 

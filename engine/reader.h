@@ -1,5 +1,5 @@
 // Facts and records as requests need them: each is fetched from the store once and kept while the
-// same state is read, for one request or for those that follow it. Validity is judged at a request's
+// same state is read, for one request or for those that follow. Validity is judged at a request's
 // one reading of the clock, so nothing that is kept depends on the time.
 #pragma once
 
@@ -29,8 +29,8 @@ class Reader {
  public:
   using Clock = std::function<int64_t()>;
 
-  // Both live until the next Start. What was fetched is forgotten unless `state` is that of the last
-  // Start too: the number of an unchanging state behind this very view, 0 where there is none.
+  // Both live until the next Start. What was fetched is forgotten unless `state` is that of the
+  // last Start too: the number of an unchanging state behind this very view, 0 where there is none.
   void Start(const View& view, const Clock& clock, std::optional<int64_t> now_us,
              uint64_t state = 0);
 
