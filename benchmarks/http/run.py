@@ -1,5 +1,6 @@
 """What a decision over HTTP costs: pairs of servers on one core, asked the same in turn by a
-generator on another core. Prints Markdown; README.md of the folder above says how to read it. Only the standard library; script/bench-http builds and starts this.
+generator on another core. Prints Markdown; README.md of the folder above says how to read it.
+Only the standard library; script/bench-http builds and starts this.
 
 Each figure is a pair's own ratio or one run's own value; of all pairs the minimum, the median and
 the maximum are told, never a mean. Within a pair the two servers alternate in who is first.
