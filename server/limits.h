@@ -15,8 +15,8 @@ struct Limits {
   uint32_t target_bytes = 8u << 10;
   // One request's body. 413. A full batch with attributes stays under it.
   uint32_t body_bytes = 1u << 20;
-  // Open connections of the whole server. 503. Each costs a descriptor and some 10 KiB, with TLS
-  // some 90 KiB (benchmarks/README.md).
+  // Open connections of the whole server. 503. Each costs a descriptor and its buffers, with TLS
+  // several times as many (benchmarks/idle_connections.py measures them).
   uint32_t connections = 4096;
   // Of those, from one address, or from the first 64 bits of an IPv6 one. 503. One gateway may have
   // a thousand, and yet leaves room for others.
