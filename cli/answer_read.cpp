@@ -102,7 +102,7 @@ engine::PastChange PastOf(const JsonValue& json) {
       {"removed", Kind::kRemoved},    {"seats", Kind::kSeats},
       {"created", Kind::kCreated},    {"set", Kind::kSet},
       {"deleted", Kind::kDeleted},    {"installed", Kind::kInstalled},
-      {"activated", Kind::kActivated}};
+      {"activated", Kind::kActivated}, {"dropped", Kind::kDropped}};
   engine::PastChange change;
   for (const auto& [name, kind] : kKinds) {
     if (TextIn(json, "kind") == name) change.kind = kind;

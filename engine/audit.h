@@ -29,6 +29,7 @@ struct PastChange {
     kDeleted,    // entity, attributes_before
     kInstalled,  // policy
     kActivated,  // policy, policy_before
+    kDropped,    // policy: one that never was active
   };
   // Values as text, for people.
   using Attributes = std::vector<std::pair<std::string, std::string>>;

@@ -58,7 +58,8 @@ void AuditFold::Add(uint64_t revision, const Change& change) {
       return;
     }
     case Change::Kind::kInstallPolicy:
-    case Change::Kind::kActivatePolicy: return AddPolicyChange(change);
+    case Change::Kind::kActivatePolicy:
+    case Change::Kind::kDropPolicy: return AddPolicyChange(change);
   }
 }
 
@@ -108,10 +109,20 @@ void AuditFold::AddPolicyChange(const Change& change) {
     active_policy_ = change.number;
     return;
   }
+  if (change.kind == Change::Kind::kDropPolicy) {
+    ++dropped_policies_;
+    Expect(missing_policies_.erase(change.number) == 1,
+           "policy version " + std::to_string(change.number) + " is there, though it was dropped");
+    return;
+  }
   Expect(change.number == ++policies_, "policy versions do not follow each other");
   const auto info = ReadPolicy(tables_.transaction, change.number, 0);
+  if (!info) {  // a later revision must have dropped it
+    missing_policies_.insert(change.number);
+    return;
+  }
   const std::string version = "policy version " + std::to_string(change.number);
-  Expect(info && info->digest == change.record &&
+  Expect(info->digest == change.record && info->revision == revision_ &&
              DigestOf(ReadSources(tables_.transaction, change.number)) == change.record,
          version + " has other sources than were installed");
 }

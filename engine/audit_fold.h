@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "engine/audit.h"
@@ -88,6 +89,8 @@ class AuditFold {
   uint64_t revisions_ = 0;
   uint32_t policies_ = 0;
   uint32_t active_policy_ = 0;
+  uint32_t dropped_policies_ = 0;
+  std::set<uint32_t> missing_policies_;  // installed, and not dropped until now
 
   // Of the revision that is being read.
   std::map<std::pair<EntityId, EntityId>, CellFold> touched_cells_;

@@ -20,7 +20,10 @@ void AuditFold::CompareTables() {
   CompareNames();
   Expect(active_policy_ == tables_.state.active_policy && policies_ == tables_.state.policies,
          "the active policy is not the one that was activated last");
-  Count(StoreTable::kPolicies, policies_, "policies");
+  for (const uint32_t version : missing_policies_) {
+    Fault("policy version " + std::to_string(version) + " is missing");
+  }
+  Count(StoreTable::kPolicies, policies_ - dropped_policies_, "policies");
   Count(StoreTable::kValidity, validities_.present_values, "facts with a validity");
   Count(StoreTable::kSeats, seats_.present_values, "pools of seats");
   Count(StoreTable::kPastCells, cells_.past_values, "past states of facts");

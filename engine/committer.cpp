@@ -56,7 +56,8 @@ Status Replay(Writer& writer, const Change& change) {
     case Change::Kind::kSetSeats:
       return writer.SetSeats(change.entity, change.licence, change.number);
     case Change::Kind::kInstallPolicy:
-    case Change::Kind::kActivatePolicy: break;
+    case Change::Kind::kActivatePolicy:
+    case Change::Kind::kDropPolicy: break;
   }
   return Error{Error::Code::kInvalid, "no request changes policies"};
 }

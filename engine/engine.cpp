@@ -11,14 +11,6 @@
 namespace portvakt::engine {
 namespace {
 
-std::vector<PolicyFile> FilesOf(const dsl::SourceSet& sources) {
-  std::vector<PolicyFile> files;
-  for (uint32_t i = 0; i < sources.size(); ++i) {
-    files.push_back({sources.file(i).name, sources.file(i).text});
-  }
-  return files;
-}
-
 // Versions that the active policy's program of another format is compiled again from.
 Status RefreshProgram(Store& store, const PolicyInfo& policy, const Snapshot& snapshot,
                       int64_t now_us) {
@@ -68,75 +60,6 @@ Result<std::unique_ptr<Engine>> Engine::Open(const std::string& directory, const
     }
   }
   return std::unique_ptr<Engine>(new Engine(std::move(state)));
-}
-
-Result<uint32_t> Engine::InstallPolicy(const dsl::SourceSet& sources, const dsl::Module& module,
-                                       const By& by) {
-  const std::vector<PolicyFile> files = FilesOf(sources);
-  Result<Writer> writer = state_->store->Begin();
-  if (!writer) return writer.error();
-  std::optional<uint32_t> version = writer->FindPolicy(DigestOf(files));
-  Result<Snapshot> before = state_->store->Read();
-  if (!before) return before.error();
-  const std::optional<PolicyInfo> active = before->ActivePolicy();
-  if (version && active && active->version == *version &&
-      ReadProgram(before->PolicyProgram(*version)).ok()) {
-    return *version;
-  }
-  Result<std::string> program = CompileProgram(
-      sources, module,
-      [&](Space space, std::string_view name) { return writer->Number(space, name); });
-  if (!program) return program.error();
-  if (const Result<Program> verified = ReadProgram(*program); !verified) {
-    return Error{Error::Code::kInvalid,
-                 "this policy gives no sound program: " + verified.error().message};
-  }
-  if (version) {
-    // It may have been compiled by an earlier Portvakt.
-    if (Status status = writer->ReplaceProgram(*version, *program); !status) return status.error();
-  } else {
-    Result<uint32_t> installed = writer->InstallPolicy(module.name, files, *program);
-    if (!installed) return installed.error();
-    version = *installed;
-  }
-  if (Status status = writer->ActivatePolicy(*version); !status) return status.error();
-  Result<uint64_t> revision = writer->Commit({now_us(), by.actor, by.reason});
-  if (!revision) return revision.error();
-  return *version;
-}
-
-Status Engine::ActivatePolicy(uint32_t version, std::optional<uint32_t> expected, const By& by) {
-  Result<Writer> writer = state_->store->Begin();
-  if (!writer) return writer.error();
-  Result<Snapshot> before = state_->store->Read();
-  if (!before) return before.error();
-  const std::optional<PolicyInfo> active = before->ActivePolicy();
-  if (expected && (!active || active->version != *expected)) {
-    return Error{Error::Code::kConflict,
-                 "the active policy is " +
-                     (active ? "version " + std::to_string(active->version) : "none") +
-                     ", not version " + std::to_string(*expected)};
-  }
-  if (active && active->version == version) return Done{};
-  const std::string_view stored = before->PolicyProgram(version);
-  if (stored.empty()) {
-    return Error{Error::Code::kNotFound, "there is no policy version " + std::to_string(version)};
-  }
-  if (const Result<Program> program = ReadProgram(stored); !program) {
-    if (program.error().code != Error::Code::kTooNew) return program.error();
-    const dsl::SourceSet sources = SourcesOf(before->PolicySources(version));
-    Result<dsl::Module> module = CheckAgain(sources, version);
-    if (!module) return module.error();
-    Result<std::string> again = CompileProgram(
-        sources, *module,
-        [&](Space space, std::string_view name) { return writer->Number(space, name); });
-    if (!again) return again.error();
-    if (Status status = writer->ReplaceProgram(version, *again); !status) return status.error();
-  }
-  if (Status status = writer->ActivatePolicy(version); !status) return status.error();
-  Result<uint64_t> revision = writer->Commit({now_us(), by.actor, by.reason});
-  if (!revision) return revision.error();
-  return Done{};
 }
 
 Result<std::shared_ptr<const dsl::Module>> Engine::ActiveModule() const {

@@ -24,9 +24,11 @@
 #include "engine/audit.h"
 #include "engine/change.h"
 #include "engine/decision.h"
+#include "engine/impact.h"
 #include "engine/inventory.h"
 #include "engine/matrix.h"
 #include "engine/missing.h"
+#include "engine/policy_versions.h"
 #include "engine/result.h"
 #include "engine/search.h"
 #include "engine/store.h"
@@ -80,6 +82,8 @@ class Session {
   MissingAnswer Missing(const MissingQuery& query);
   // Limits that are not kept at this moment: broken by time, a new entity or a new policy.
   std::vector<LimitReport> BrokenLimits(size_t most);
+  // What another policy would change, now. Takes as long as all decisions of both (seconds, minutes).
+  Result<Impact> CompareDecisions(const ImpactQuery& query, const ImpactProgress& progress = {});
   // Of the whole store up to its newest revision, wherever the session stands.
   HistoryPage History(const HistoryQuery& query);
   // What is stored.
@@ -112,12 +116,23 @@ class Engine {
     std::string actor = "operator";
     std::string reason;
   };
-  // Compiles, stores and activates, in one revision. Sources that are active already change
-  // nothing. Returns the version.
+  // Stores a candidate: engine/policy_versions.h. Sources that are stored already change nothing.
+  // Returns the version. kInvalid or kFull when they give no program.
+  Result<uint32_t> UploadPolicy(const dsl::SourceSet& sources, const dsl::Module& module,
+                                const By& by);
+  // Stores and activates, in one revision. Sources that are active already change nothing. Returns
+  // the version.
   Result<uint32_t> InstallPolicy(const dsl::SourceSet& sources, const dsl::Module& module,
                                  const By& by);
-  // An installed version becomes the active one. With `expected`, only if that one is active now.
-  Status ActivatePolicy(uint32_t version, std::optional<uint32_t> expected, const By& by);
+  // A stored version, an earlier one too, becomes the active one. With `expected_digest`, only if
+  // what is active now has it ("": nothing is active); else kConflict.
+  Status ActivatePolicy(uint32_t version, const std::optional<std::string>& expected_digest,
+                        const By& by);
+  // All that are stored, oldest first.
+  Result<std::vector<PolicyVersion>> ListPolicies() const;
+  Result<PolicyVersion> FindPolicy(uint32_t version) const;  // kNotFound
+  Result<dsl::SourceSet> PolicySources(uint32_t version) const;  // kNotFound
+  Result<uint32_t> ActivePolicy() const;                         // kNotFound when there is none
   // The active policy, checked again from its sources. Error when there is none.
   Result<std::shared_ptr<const dsl::Module>> ActiveModule() const;
 

@@ -58,6 +58,7 @@ class ChangeReader {
         [[fallthrough]];
       case Change::Kind::kInstallPolicy:
       case Change::Kind::kActivatePolicy:
+      case Change::Kind::kDropPolicy:
         change.number = static_cast<uint32_t>(Varint());
         change.number_before = static_cast<uint32_t>(Varint());
         if (change.kind == Change::Kind::kInstallPolicy) change.record = Bytes(kDigestBytes);
@@ -138,6 +139,7 @@ void ChangeLog::Add(const Change& change) {
       break;
     case Change::Kind::kInstallPolicy:
     case Change::Kind::kActivatePolicy:
+    case Change::Kind::kDropPolicy:
       bytes_.push_back(static_cast<char>(head));
       PutVarint(bytes_, change.number);
       PutVarint(bytes_, change.number_before);

@@ -198,7 +198,10 @@ PastChange HistoryWords::Describe(const Change& change) const {
       break;
     case Change::Kind::kInstallPolicy:
     case Change::Kind::kActivatePolicy:
-      out.kind = change.kind == Change::Kind::kInstallPolicy ? Kind::kInstalled : Kind::kActivated;
+    case Change::Kind::kDropPolicy:
+      out.kind = change.kind == Change::Kind::kInstallPolicy    ? Kind::kInstalled
+                 : change.kind == Change::Kind::kActivatePolicy ? Kind::kActivated
+                                                                : Kind::kDropped;
       out.policy = change.number;
       out.policy_before = change.number_before;
       out.text = "policy version " + std::to_string(out.policy);

@@ -124,7 +124,8 @@ void Overlay::State::TakeBack(const Change& change) {
       seats[{change.entity, change.licence}] = change.number_before;
       return;
     case Change::Kind::kInstallPolicy:
-    case Change::Kind::kActivatePolicy: break;  // no overlay has these
+    case Change::Kind::kActivatePolicy:
+    case Change::Kind::kDropPolicy: break;  // no overlay has these
   }
 }
 

@@ -38,11 +38,15 @@ std::string TakeText(std::string_view& bytes) {
 }
 
 // Leaves the sources in `bytes`.
-PolicyInfo TakeInfo(uint32_t version, uint32_t active, std::string_view& bytes) {
+PolicyInfo TakeInfo(const Transaction& transaction, uint32_t version, uint32_t active,
+                    std::string_view& bytes) {
   PolicyInfo info;
+  std::string_view program;
+  info.has_program = transaction.Get(StoreTable::kPrograms, VersionKey(version), program);
   info.version = version;
   info.active = version == active;
   info.installed_us = GetNumber<int64_t>(TakeBytes(bytes, sizeof(int64_t)));
+  info.revision = GetNumber<uint64_t>(TakeBytes(bytes, sizeof(uint64_t)));
   info.digest = TakeBytes(bytes, kDigestBytes);
   info.name = TakeText(bytes);
   return info;
@@ -67,6 +71,7 @@ Status WritePolicy(WriteTransaction& transaction, const PolicyInfo& info,
                    const std::vector<PolicyFile>& sources) {
   std::string bytes;
   PutNumber(bytes, info.installed_us);
+  PutNumber(bytes, info.revision);
   bytes.append(info.digest);
   PutText(bytes, info.name);
   PutVarint(bytes, sources.size());
@@ -75,6 +80,10 @@ Status WritePolicy(WriteTransaction& transaction, const PolicyInfo& info,
     PutText(bytes, file.text);
   }
   return transaction.Put(StoreTable::kPolicies, VersionKey(info.version), bytes);
+}
+
+Status RemovePolicy(WriteTransaction& transaction, uint32_t version) {
+  return transaction.Delete(StoreTable::kPolicies, VersionKey(version));
 }
 
 Status WriteProgram(WriteTransaction& transaction, uint32_t version, std::string_view program) {
@@ -90,7 +99,7 @@ std::optional<PolicyInfo> ReadPolicy(const Transaction& transaction, uint32_t ve
                                      uint32_t active) {
   std::string_view bytes;
   if (!transaction.Get(StoreTable::kPolicies, VersionKey(version), bytes)) return std::nullopt;
-  return TakeInfo(version, active, bytes);
+  return TakeInfo(transaction, version, active, bytes);
 }
 
 std::vector<PolicyInfo> ReadPolicies(const Transaction& transaction, uint32_t active) {
@@ -98,7 +107,7 @@ std::vector<PolicyInfo> ReadPolicies(const Transaction& transaction, uint32_t ac
   Cursor cursor(transaction, StoreTable::kPolicies);
   for (bool more = cursor.Seek(VersionKey(0)); more; more = cursor.Next()) {
     std::string_view bytes = cursor.value();
-    all.push_back(TakeInfo(GetBig<uint32_t>(cursor.key(), 0), active, bytes));
+    all.push_back(TakeInfo(transaction, GetBig<uint32_t>(cursor.key(), 0), active, bytes));
   }
   return all;
 }
@@ -106,7 +115,7 @@ std::vector<PolicyInfo> ReadPolicies(const Transaction& transaction, uint32_t ac
 std::vector<PolicyFile> ReadSources(const Transaction& transaction, uint32_t version) {
   std::string_view bytes;
   if (!transaction.Get(StoreTable::kPolicies, VersionKey(version), bytes)) return {};
-  TakeInfo(version, 0, bytes);
+  TakeInfo(transaction, version, 0, bytes);
   std::vector<PolicyFile> sources;
   for (uint64_t left = TakeCount(bytes); left > 0; --left) {
     std::string name = TakeText(bytes);

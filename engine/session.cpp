@@ -1,6 +1,7 @@
 // The present and the past, and decisions from either.
 #include "engine/explain.h"
 #include "engine/judge.h"
+#include "engine/policy_program.h"
 #include "engine/session_state.h"
 #include "engine/snapshot_state.h"
 #include "engine/verify.h"
@@ -37,21 +38,23 @@ Status Session::State::Adopt(uint32_t policy_version) {
                  past ? "there was no active policy at that moment" : "there is no active policy"};
   }
   const std::string_view bytes = snapshot.PolicyProgram(policy_version);
-  const bool seen = !program.empty() && version == policy_version &&
+  const bool seen = !program.empty() && compiled.empty() && version == policy_version &&
                     verified.data() == bytes.data() && verified.size() == bytes.size() &&
                     checksum == program.header().checksum;
   version = policy_version;
   if (seen) return Done{};
   program = Program();
-  if (bytes.empty()) {
+  compiled.clear();
+  if (bytes.empty() && !snapshot.FindPolicy(policy_version)) {
     return Error{Error::Code::kNotFound,
                  "there is no policy version " + std::to_string(policy_version)};
   }
   Result<Program> read = ReadProgram(bytes);
-  if (!read && read.error().code == Error::Code::kTooNew) {
-    return Error{Error::Code::kTooNew, "policy version " + std::to_string(policy_version) +
-                                           " was compiled by another Portvakt; make it the active "
-                                           "one once, then it can be asked about the past"};
+  if (bytes.empty() || (!read && read.error().code == Error::Code::kTooNew)) {
+    Result<std::string> made = CompileForTheMoment(snapshot, policy_version);
+    if (!made) return made.error();
+    compiled = *std::move(made);
+    read = ReadProgram(compiled);
   }
   if (!read) return read.error();
   program = *read;

@@ -33,6 +33,7 @@ struct Session::State {
   std::shared_ptr<PolicyCache> policies;
   Program program;  // empty: everything is denied
   uint32_t version = 0;
+  std::string compiled;       // by this session: of a version that the store has no program for
   std::string_view verified;  // the bytes that `program` was read from
   uint64_t checksum = 0;
   // The commit whose active policy `program` is; none when the session stands elsewhere.

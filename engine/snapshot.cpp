@@ -98,6 +98,21 @@ std::optional<PolicyInfo> Snapshot::ActivePolicy() const {
   return ReadPolicy(state_->transaction, active, active);
 }
 
+std::optional<PolicyInfo> Snapshot::FindPolicy(uint32_t version) const {
+  return ReadPolicy(state_->transaction, version, state_->state.active_policy);
+}
+
+std::vector<Activation> Snapshot::Activations() const {
+  std::vector<Activation> all;
+  Cursor cursor(state_->transaction, StoreTable::kPastPolicies);
+  for (bool more = cursor.Seek({}); more; more = cursor.Next()) {
+    if (!all.empty()) all.back().version = GetNumber<uint32_t>(cursor.value());
+    all.push_back({GetBig<uint64_t>(cursor.key(), 0), 0});
+  }
+  if (!all.empty()) all.back().version = state_->state.active_policy;
+  return all;
+}
+
 std::vector<PolicyInfo> Snapshot::Policies() const {
   return ReadPolicies(state_->transaction, state_->state.active_policy);
 }

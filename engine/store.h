@@ -157,6 +157,8 @@ struct PolicyInfo {
   std::string name;
   std::string digest;  // SHA-256 of the sources' names and texts, hexadecimal
   int64_t installed_us = 0;
+  uint64_t revision = 0;   // that installed it
+  bool has_program = false;  // it was given one when it was first activated
   bool active = false;
 };
 struct PolicyFile {
@@ -173,6 +175,7 @@ struct Change {
     kSetSeats,
     kInstallPolicy,
     kActivatePolicy,
+    kDropPolicy,
   };
   Kind kind = Kind::kAddFact;
   FactKey fact;                 // kAddFact, kRemoveFact
@@ -202,6 +205,12 @@ struct RevisionInfo {
 struct MadeBefore {
   uint64_t revision = 0;
   Sha256 digest = {};  // of the request, as its Stamp gave it
+};
+
+// When a version became the active one.
+struct Activation {
+  uint64_t revision = 0;
+  uint32_t version = 0;
 };
 
 // What can be read of one state: the present, a past revision, or one with changes that are not
@@ -264,9 +273,12 @@ class Snapshot final : public View {
 
   // The active policy; nullopt when there is none.
   std::optional<PolicyInfo> ActivePolicy() const;
+  std::optional<PolicyInfo> FindPolicy(uint32_t version) const;
   std::vector<PolicyInfo> Policies() const;
+  // All, oldest first.
+  std::vector<Activation> Activations() const;
   std::vector<PolicyFile> PolicySources(uint32_t version) const;
-  // The decision program's bytes where they lie in the map, 8-byte aligned; "" when unknown.
+  // The decision program's bytes where they lie in the map, 8-byte aligned; "" when there is none.
   std::string_view PolicyProgram(uint32_t version) const;
 
   std::optional<RevisionInfo> FindRevision(uint64_t revision) const;
@@ -313,13 +325,16 @@ class Writer {
   Status RemoveFact(const FactKey& fact);
   Status SetSeats(EntityId tenant, uint16_t licence, uint32_t seats);
 
-  // `program` may be any bytes; the engine verifies it before it is run.
+  // `program` may be any bytes; the engine verifies it before it is run. "": it has none yet.
   Result<uint32_t> InstallPolicy(std::string_view name, const std::vector<PolicyFile>& sources,
                                  std::string_view program);
   // A version with these sources that was installed before.
   std::optional<uint32_t> FindPolicy(std::string_view digest) const;
   Status ReplaceProgram(uint32_t version, std::string_view program);
   Status ActivatePolicy(uint32_t version);
+  // Forgets the sources of a version that has no program, so never was active. Its number is not
+  // used again.
+  Status DropPolicy(uint32_t version);
 
   std::optional<MadeBefore> FindIdempotent(EntityId actor, std::string_view key) const;
 

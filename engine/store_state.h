@@ -23,7 +23,7 @@
 namespace portvakt::engine {
 
 // Raised whenever a store that this program writes can no longer be read by the last one.
-inline constexpr uint32_t kFormatVersion = 2;
+inline constexpr uint32_t kFormatVersion = 3;
 inline constexpr std::string_view kFormatKey = "format";
 inline constexpr std::string_view kStateKey = "state";
 inline constexpr std::string_view kSecretKey = "secret";

@@ -266,7 +266,7 @@ Result<uint32_t> Writer::InstallPolicy(std::string_view name,
   change.kind = Change::Kind::kInstallPolicy;
   change.record = info.digest;
   state_->policies.push_back({std::move(info), sources});
-  state_->programs[version] = program;
+  if (!program.empty()) state_->programs[version] = program;
   change.number = version;
   state_->log.Add(change);
   return version;
@@ -287,6 +287,22 @@ Status Writer::ReplaceProgram(uint32_t version, std::string_view program) {
     return Error{Error::Code::kNotFound, "no policy has version " + std::to_string(version)};
   }
   state_->programs[version] = program;
+  return Done{};
+}
+
+Status Writer::DropPolicy(uint32_t version) {
+  const auto stored = ReadPolicy(state_->transaction, version, 0);
+  if (!stored || state_->dropped_policies.contains(version)) {
+    return Error{Error::Code::kNotFound, "no policy has version " + std::to_string(version)};
+  }
+  if (stored->has_program || state_->programs.contains(version)) {
+    return Invalid("policy version " + std::to_string(version) + " was active once; it is kept");
+  }
+  state_->dropped_policies.insert(version);
+  Change change;
+  change.kind = Change::Kind::kDropPolicy;
+  change.number = version;
+  state_->log.Add(change);
   return Done{};
 }
 

@@ -76,6 +76,7 @@ void Writer::State::Forget() {
   validities.clear();
   seats.clear();
   policies.clear();
+  dropped_policies.clear();
   programs.clear();
   active_before.reset();
 }
@@ -301,6 +302,7 @@ Status Writer::State::FlushSmallTables() {
 Status Writer::State::FlushPolicies(int64_t instant_us) {
   for (DirtyPolicy& policy : policies) {
     policy.info.installed_us = instant_us;
+    policy.info.revision = state.revision;
     if (Status status = WritePolicy(transaction, policy.info, policy.sources); !status) {
       return status;
     }
@@ -312,6 +314,9 @@ Status Writer::State::FlushPolicies(int64_t instant_us) {
     PutNumber(value, *active_before);
     if (Status status = transaction.Put(StoreTable::kPastPolicies, key, value); !status)
       return status;
+  }
+  for (const uint32_t version : dropped_policies) {
+    if (Status status = RemovePolicy(transaction, version); !status) return status;
   }
   for (const auto& [version, program] : programs) {
     if (Status status = WriteProgram(transaction, version, program); !status) return status;

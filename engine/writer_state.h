@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -66,6 +67,7 @@ struct Writer::State {
   std::map<std::pair<EntityId, uint16_t>, uint32_t> seats;
   std::vector<DirtyPolicy> policies;
   std::map<uint32_t, std::string> programs;
+  std::set<uint32_t> dropped_policies;
   std::optional<uint32_t> active_before;  // the policy that was active when the revision began
   bool wrote = false;
   std::optional<Error> failed;  // the transaction is gone

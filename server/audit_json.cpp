@@ -50,6 +50,7 @@ void SetChange(const engine::PastChange& change, JsonValue& object) {
       object.Set("policy", change.policy);
       object.Set("before", JsonValue::Object({{"policy", change.policy_before}}));
       break;
+    case Kind::kDropped:
     case Kind::kInstalled: object.Set("policy", change.policy); break;
   }
 }
@@ -67,6 +68,7 @@ std::string_view PastChangeName(Kind kind) {
     case Kind::kDeleted: return "deleted";
     case Kind::kInstalled: return "installed";
     case Kind::kActivated: return "activated";
+    case Kind::kDropped: return "dropped";
   }
   return "";
 }

@@ -8,7 +8,7 @@
 
 namespace portvakt::server {
 
-// "added", "prolonged", "removed", "seats", "created", "set", "deleted", "installed", "activated"
+// "added", "prolonged", "removed", "seats", "created", "set", "deleted", "installed", "activated", "dropped"
 std::string_view PastChangeName(engine::PastChange::Kind kind);
 
 // Sets "revision", "instant", "actor" or "operator", "second", "reason" and "ticket" in the object.

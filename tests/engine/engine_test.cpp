@@ -31,10 +31,11 @@ TEST(Policies, AreInstalledOnceAndActivatedAgain) {
 TEST(Policies, AreActivatedOnlyFromTheExpectedOne) {
   PolicyWorld world(Policy(""), "entities:\n  user: { u: }\n");
   world.Install(Policy("  if context.a\n"));
-  const Status conflict = world.engine().ActivatePolicy(1, 1, {});
+  const auto digest = [&](uint32_t version) { return world.engine().FindPolicy(version)->digest; };
+  const Status conflict = world.engine().ActivatePolicy(1, digest(1), {});
   ASSERT_FALSE(conflict.ok());
   EXPECT_EQ(conflict.error().code, Error::Code::kConflict);
-  EXPECT_TRUE(world.engine().ActivatePolicy(1, 2, {}).ok());
+  EXPECT_TRUE(world.engine().ActivatePolicy(1, digest(2), {}).ok());
   EXPECT_EQ(world.NewSession().policy_version(), 1u);
   const Status missing = world.engine().ActivatePolicy(9, std::nullopt, {});
   ASSERT_FALSE(missing.ok());
