@@ -98,11 +98,10 @@ engine::PastChange::Attributes AttributesIn(const JsonValue& json) {
 engine::PastChange PastOf(const JsonValue& json) {
   using Kind = engine::PastChange::Kind;
   static constexpr std::pair<std::string_view, Kind> kKinds[] = {
-      {"added", Kind::kAdded},        {"prolonged", Kind::kProlonged},
-      {"removed", Kind::kRemoved},    {"seats", Kind::kSeats},
-      {"created", Kind::kCreated},    {"set", Kind::kSet},
-      {"deleted", Kind::kDeleted},    {"installed", Kind::kInstalled},
-      {"activated", Kind::kActivated}, {"dropped", Kind::kDropped}};
+      {"added", Kind::kAdded},     {"prolonged", Kind::kProlonged}, {"removed", Kind::kRemoved},
+      {"seats", Kind::kSeats},     {"created", Kind::kCreated},     {"set", Kind::kSet},
+      {"deleted", Kind::kDeleted}, {"installed", Kind::kInstalled}, {"activated", Kind::kActivated},
+      {"dropped", Kind::kDropped}};
   engine::PastChange change;
   for (const auto& [name, kind] : kKinds) {
     if (TextIn(json, "kind") == name) change.kind = kind;

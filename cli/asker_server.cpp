@@ -8,6 +8,7 @@
 #include "cli/answer_read.h"
 #include "cli/asker.h"
 #include "cli/http_client.h"
+#include "cli/http_json.h"
 #include "cli/json_members.h"
 #include "dsl/dsl.h"
 #include "server/change_json.h"
@@ -22,22 +23,6 @@ using server::JsonValue;
 
 engine::Error Wrong(std::string message) {
   return {engine::Error::Code::kInvalid, std::move(message)};
-}
-
-// What a problem (RFC 9457) says.
-engine::Error ProblemOf(const HttpAnswer& answer, const JsonValue& json) {
-  constexpr unsigned kUnauthorized = 401;
-  const std::string detail = TextIn(json, "detail");
-  return Wrong(
-      "the server says: " + (detail.empty() ? "status " + std::to_string(answer.status) : detail) +
-      (answer.status == kUnauthorized
-           ? "\nset the environment variable PORTVAKT_KEY to a key of that server"
-           : ""));
-}
-
-// Of what came of changes, refusals are answers too.
-bool SaysWhatCame(const JsonValue& json) {
-  return json.Find("outcome") != nullptr || json.Find("result") != nullptr;
 }
 
 JsonValue WithProperties(JsonValue object, const engine::InputValues& properties) {
@@ -157,7 +142,9 @@ class ServerAsker final : public Asker {
   Result<StatusReport> Status() override;
 
  private:
-  Result<JsonValue> Exchange(const HttpExchange& exchange);
+  Result<JsonValue> Exchange(const HttpExchange& exchange) {
+    return ExchangeJson(*client_, exchange);
+  }
   Result<JsonValue> Get(const std::string& target) { return Exchange({"GET", target, "", {}}); }
   Result<JsonValue> Post(const std::string& target, const JsonValue& body) {
     return Exchange({"POST", target, server::WriteJson(body), {}});
@@ -179,18 +166,8 @@ class ServerAsker final : public Asker {
   Known known_;
 };
 
-Result<JsonValue> ServerAsker::Exchange(const HttpExchange& exchange) {
-  const auto answer = client_->Exchange(exchange);
-  if (!answer) return answer.error();
-  auto read = server::ReadJson(answer.value().body, {32, kMaxAnswerBytes});
-  const bool good = answer.value().status >= 200 && answer.value().status < 300;
-  if (read.value && (good || SaysWhatCame(*read.value))) return *std::move(read.value);
-  if (!good) return ProblemOf(answer.value(), read.value ? *read.value : JsonValue());
-  return Wrong("the server's answer is no JSON: " + read.error.message);
-}
-
 engine::Status ServerAsker::ReadPolicy() {
-  const auto policy = Get("/v1/policy");
+  const auto policy = Get("/v1/policies/active");
   if (!policy) return policy.error();
   dsl::SourceSet sources;
   for (const JsonValue& file : ListIn(policy.value(), "files")) {

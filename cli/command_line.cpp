@@ -113,6 +113,8 @@ void AddServe(CLI::App& app, Targets& targets) {
   AddRepeated(serve, "--data", target.data, "load these files first", "FILE");
   serve->add_option("--listen", target.listen, "address and port; port 0 picks a free one")
       ->option_text("ADDRESS:PORT");
+  serve->add_flag("--watch", target.watch,
+                  "activate the files of the policy when they change, if they check");
   serve->add_flag("--trust-callers", target.trust_callers,
                   "take changes, by whom each request names as its actor");
   serve->add_option("--workers", target.workers, "threads that answer")
@@ -147,6 +149,7 @@ Command Take(const std::string& name, Targets& targets) {
   if (name == "audit") return std::move(targets.audit);
   if (name == "status") return std::move(targets.status);
   if (name == "decisions") return std::move(targets.decisions);
+  if (name == "policy") return std::move(targets.policy);
   if (name == "serve") return std::move(targets.serve);
   if (name == "key") return std::move(targets.key);
   return std::move(targets.explain_code);
@@ -192,6 +195,7 @@ CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
   AddLoad(app, targets);
   AddQuestions(app, targets);
   AddDecisions(app, targets);
+  AddPolicy(app, targets);
   AddServe(app, targets);
   AddKey(app, targets);
   AddExplainCode(app, targets);

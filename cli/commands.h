@@ -174,6 +174,17 @@ struct DecisionsCommand {
   Shown shown = Shown::kPretty;
 };
 
+struct PolicyCommand : Asked {
+  enum class What { kUpload, kList, kShow, kDiff, kImpact, kActivate, kRollback };
+  What what = What::kList;
+  std::vector<std::string> paths;  // kUpload: one folder, or the files of one policy
+  std::string version;             // a number, or `active`
+  std::string other;               // kDiff, kImpact: what it is compared with; "": the active one
+  std::string expected;            // digest of the active one; "": whatever is active
+  std::string reason;
+  std::vector<std::string> context;  // kImpact
+};
+
 struct ServeCommand {
   std::string config;
   std::string store;   // "": a temporary one
@@ -181,6 +192,7 @@ struct ServeCommand {
   std::vector<std::string> data;
   std::string listen;        // ADDRESS:PORT; "": the configuration's, else its default
   unsigned int workers = 0;  // 0: the configuration's, else one a processor
+  bool watch = false;        // changed policy files are activated if they check
   // Changes are taken by whom a request names as their actor.
   bool trust_callers = false;
 };
@@ -207,7 +219,7 @@ using Command =
     std::variant<CheckCommand, FmtCommand, DumpCommand, TestCommand, LoadCommand, CanCommand,
                  MissingCommand, SearchCommand, FindCommand, MatrixCommand, ChangeCommand,
                  OnboardCommand, OffboardCommand, HistoryCommand, AuditCommand, StatusCommand,
-                 DecisionsCommand, ServeCommand, KeyCommand, ExplainCodeCommand>;
+                 DecisionsCommand, PolicyCommand, ServeCommand, KeyCommand, ExplainCodeCommand>;
 
 int Run(const CheckCommand& command, Console& console);
 int Run(const FmtCommand& command, Console& console);
@@ -227,6 +239,7 @@ int Run(const AuditCommand& command, Console& console);
 int Run(const StatusCommand& command, Console& console);
 // Exit code 1 when some line is no decision. With `follow` it returns when `out` has failed.
 int Run(const DecisionsCommand& command, Console& console);
+int Run(const PolicyCommand& command, Console& console);
 // Returns after SIGTERM or SIGINT. Blocks these two for the process: only main calls it.
 int Run(const ServeCommand& command, Console& console);
 int Run(const KeyCommand& command, Console& console);

@@ -148,6 +148,17 @@ Examples:
   portvakt decisions decisions --since 2026-11-01 --until 2026-12-01 --format csv > november.csv
   portvakt decisions decisions --follow --format json)";
 
+inline constexpr const char* kPolicyFooter = R"(
+An uploaded version decides nothing until it is activated. Exit code 1: there are differences,
+decisions change, or another version is active than was expected.
+
+Examples:
+  portvakt policy upload --store data policies/byra --reason 'new period rules'
+  portvakt policy diff --store data 7              what it declares otherwise than the active one
+  portvakt policy impact --store data 7            whose decisions it would change
+  portvakt policy activate --store data 7
+  portvakt policy rollback --server http://127.0.0.1:8080)";
+
 inline constexpr const char* kServeFooter = R"(
 Without --store a temporary store is used and removed at the end. Other addresses than loopback ones
 need `tls` and `callers` in the configuration (docs/security.md). Ends with exit code 0 on SIGTERM

@@ -30,6 +30,7 @@ struct Targets {
   AuditCommand audit;
   StatusCommand status;
   DecisionsCommand decisions;
+  PolicyCommand policy;
   ServeCommand serve;
   KeyCommand key;
   ExplainCodeCommand explain_code;
@@ -46,5 +47,7 @@ void AddQuestions(CLI::App& app, Targets& targets);
 // Those of API keys.
 void AddKey(CLI::App& app, Targets& targets);
 void AddDecisions(CLI::App& app, Targets& targets);
+// Those of policy versions.
+void AddPolicy(CLI::App& app, Targets& targets);
 
 }  // namespace portvakt::cli

@@ -2,11 +2,13 @@
 // signal. Signals are blocked in all threads and waited for in this one, so that nothing runs in a
 // handler and a temporary store is always removed.
 #include <csignal>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "cli/commands.h"
 #include "cli/notices.h"
+#include "cli/policy_watch.h"
 #include "cli/world.h"
 #include "server/config.h"
 #include "server/server.h"
@@ -27,9 +29,12 @@ bool ReadSettings(const ServeCommand& command, server::Config& config, Console& 
   if (!command.policy.empty()) config.policy = command.policy;
   if (!command.data.empty()) config.data = command.data;
   if (!command.listen.empty()) config.server.listen = command.listen;
+  if (command.watch) config.watch = true;
   if (command.trust_callers) config.server.trust_callers = true;
   if (command.workers > 0) config.server.workers = command.workers;
-  return true;
+  if (!config.watch || config.policy) return true;
+  Complain(console, "there are no policy files to watch; name them with --policy PATH");
+  return false;
 }
 
 // SIGTERM and SIGINT, blocked from here on in this thread and those that it starts.
@@ -64,6 +69,11 @@ int Run(const ServeCommand& command, Console& console) {
   console.out << "listening on " << (config.server.tls.enabled() ? "https://" : "http://")
               << server.value()->address() << std::endl;
 
+  std::unique_ptr<PolicyWatch> watch;
+  if (config.watch) {
+    watch = PolicyWatch::Start(*world.engine, *config.policy);
+    if (!watch) return Complain(console, "cannot start a thread to watch the policy files");
+  }
   int signal = 0;
   sigwait(&stop_signals, &signal);
   server.value()->Stop();

@@ -9,29 +9,6 @@ namespace portvakt::cli {
 
 namespace {
 
-int OpenStore(const WorldOptions& options, World& world, Console& console) {
-  engine::Engine::Options engine_options;
-  engine_options.now_us = options.now_us;
-  std::string folder = options.store;
-  if (folder.empty()) {
-    std::string error;
-    world.temporary = TemporaryFolder::Create(error);
-    if (!world.temporary) return Complain(console, error);
-    folder = world.temporary->path();
-    engine_options.store.sync = false;  // it does not outlive this process
-  } else if (!options.create) {
-    std::error_code ignored;
-    if (!IsFolder(folder) || std::filesystem::is_empty(folder, ignored)) {
-      return Complain(console, "there is no store in " + folder + "; `portvakt load --store " +
-                                   folder + " --policy ..` makes one");
-    }
-  }
-  auto opened = engine::Engine::Open(folder, engine_options);
-  if (!opened) return Complain(console, opened.error().message);
-  world.engine = std::move(*opened);
-  return kExitOk;
-}
-
 int ChoosePolicy(const WorldOptions& options, World& world, Console& console) {
   if (options.policy.empty()) {
     auto module = world.engine->ActiveModule();
@@ -74,6 +51,29 @@ int LoadData(const WorldOptions& options, World& world, Console& console,
 }
 
 }  // namespace
+
+int OpenStore(const WorldOptions& options, World& world, Console& console) {
+  engine::Engine::Options engine_options;
+  engine_options.now_us = options.now_us;
+  std::string folder = options.store;
+  if (folder.empty()) {
+    std::string error;
+    world.temporary = TemporaryFolder::Create(error);
+    if (!world.temporary) return Complain(console, error);
+    folder = world.temporary->path();
+    engine_options.store.sync = false;  // it does not outlive this process
+  } else if (!options.create) {
+    std::error_code ignored;
+    if (!IsFolder(folder) || std::filesystem::is_empty(folder, ignored)) {
+      return Complain(console, "there is no store in " + folder + "; `portvakt load --store " +
+                                   folder + " --policy ..` makes one");
+    }
+  }
+  auto opened = engine::Engine::Open(folder, engine_options);
+  if (!opened) return Complain(console, opened.error().message);
+  world.engine = std::move(*opened);
+  return kExitOk;
+}
 
 int OpenWorld(const WorldOptions& options, World& world, Console& console,
               const LoadedFile& loaded) {

@@ -41,6 +41,9 @@ using LoadedFile = std::function<void(const std::string& path, const engine::Loa
 int OpenWorld(const WorldOptions& options, World& world, Console& console,
               const LoadedFile& loaded = {});
 
+// The store alone, whatever policy it has.
+int OpenStore(const WorldOptions& options, World& world, Console& console);
+
 // `file:line:column: message`, and the help below it.
 void PrintDataFindings(const std::vector<engine::DataFinding>& findings, std::ostream& stream);
 

@@ -14,8 +14,9 @@ namespace portvakt::dsl {
 namespace {
 
 constexpr std::array<std::string_view, 16> kWhat = {
-    "policy", "time zone", "entity", "context",    "action", "program",     "permission", "set",
-    "licence", "role",     "fact",   "definition", "rule",   "change rule", "limit",      "promise"};
+    "policy",     "time zone",   "entity",  "context", "action", "program",
+    "permission", "set",         "licence", "role",    "fact",   "definition",
+    "rule",       "change rule", "limit",   "promise"};
 
 using Place = std::pair<size_t, std::string>;  // index into kWhat, name
 using Declarations = std::map<Place, std::string>;
@@ -134,7 +135,9 @@ std::vector<DeclarationChange> ComparePolicies(const SourceSet& before, const So
     const auto is = now.find(place);
     if (was != old.end() && is != now.end() && was->second == is->second) continue;
     DeclarationChange& change = changes.emplace_back();
-    change.kind = was == old.end() ? Kind::kAdded : is == now.end() ? Kind::kRemoved : Kind::kChanged;
+    change.kind = was == old.end()  ? Kind::kAdded
+                  : is == now.end() ? Kind::kRemoved
+                                    : Kind::kChanged;
     change.what = kWhat.at(place.first);
     change.name = place.second;
     if (was != old.end()) change.before = was->second;

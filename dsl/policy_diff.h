@@ -14,8 +14,8 @@ namespace portvakt::dsl {
 struct DeclarationChange {
   enum class Kind : uint8_t { kAdded, kRemoved, kChanged };
   Kind kind = Kind::kAdded;
-  // "policy", "time zone", "entity", "context", "action", "program", "permission", "set", "licence",
-  // "role", "fact", "definition", "rule", "change rule", "limit" or "promise".
+  // "policy", "time zone", "entity", "context", "action", "program", "permission", "set",
+  // "licence", "role", "fact", "definition", "rule", "change rule", "limit" or "promise".
   std::string_view what;
   // Permissions with their program; facts and definitions by their shapes. "" where there is but
   // one.

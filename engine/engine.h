@@ -82,7 +82,8 @@ class Session {
   MissingAnswer Missing(const MissingQuery& query);
   // Limits that are not kept at this moment: broken by time, a new entity or a new policy.
   std::vector<LimitReport> BrokenLimits(size_t most);
-  // What another policy would change, now. Takes as long as all decisions of both (seconds, minutes).
+  // What another policy would change, now. Takes as long as all decisions of both (seconds,
+  // minutes).
   Result<Impact> CompareDecisions(const ImpactQuery& query, const ImpactProgress& progress = {});
   // Of the whole store up to its newest revision, wherever the session stands.
   HistoryPage History(const HistoryQuery& query);
@@ -130,7 +131,7 @@ class Engine {
                         const By& by);
   // All that are stored, oldest first.
   Result<std::vector<PolicyVersion>> ListPolicies() const;
-  Result<PolicyVersion> FindPolicy(uint32_t version) const;  // kNotFound
+  Result<PolicyVersion> FindPolicy(uint32_t version) const;      // kNotFound
   Result<dsl::SourceSet> PolicySources(uint32_t version) const;  // kNotFound
   Result<uint32_t> ActivePolicy() const;                         // kNotFound when there is none
   // The active policy, checked again from its sources. Error when there is none.

@@ -76,8 +76,7 @@ class Side {
   uint64_t sure(uint32_t word) const { return word < words_ ? decided_[words_ + word] : 0; }
   uint32_t words() const { return words_; }
   bool Declares(uint32_t permission) const {
-    return permission / 64 < words_ &&
-           (declared_[permission / 64] >> (permission % 64) & 1) != 0;
+    return permission / 64 < words_ && (declared_[permission / 64] >> (permission % 64) & 1) != 0;
   }
   std::string_view NameOf(uint32_t permission) const {
     return program_.SymbolName(kPermissionSpace, permission);
@@ -220,9 +219,9 @@ class ImpactRun {
   const View& view_;
   Impact& impact_;
   std::set<uint16_t> object_types_;
-  Ids others_;                                                // of one subject and type
-  std::set<std::pair<uint32_t, Impact::Effect>> seen_;        // of one subject
-  std::map<uint32_t, Impact::Tallies> tallies_;               // by permission
+  Ids others_;                                          // of one subject and type
+  std::set<std::pair<uint32_t, Impact::Effect>> seen_;  // of one subject
+  std::map<uint32_t, Impact::Tallies> tallies_;         // by permission
   std::vector<std::pair<EntityId, Counts>> holders_;
 };
 

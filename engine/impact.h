@@ -20,10 +20,10 @@ inline constexpr size_t kMaxImpactExamples = 10;
 inline constexpr size_t kMaxImpactHolders = 100;
 
 struct ImpactQuery {
-  uint32_t after = 0;                 // a stored version, a candidate or not
-  std::optional<uint32_t> before;     // the active one when absent
-  InputValues context;                // what every question would bring along
-  std::optional<int64_t> now_us;      // the engine's clock when absent
+  uint32_t after = 0;              // a stored version, a candidate or not
+  std::optional<uint32_t> before;  // the active one when absent
+  InputValues context;             // what every question would bring along
+  std::optional<int64_t> now_us;   // the engine's clock when absent
 };
 
 // Called before each subject. False: give up (kConflict). Of the thread that asks.
@@ -43,7 +43,7 @@ struct Impact {
   };
   struct Tally {
     uint64_t decisions = 0;
-    uint64_t subjects = 0;           // who have such decisions
+    uint64_t subjects = 0;          // who have such decisions
     std::vector<Example> examples;  // by permission only
   };
   using Tallies = std::array<Tally, kEffects>;

@@ -1,7 +1,8 @@
 // Policy versions in the store. Internal to the store.
 //
 // Table kPolicies: key u32 version, big-endian:
-//   i64 installed; u64 revision; 64 bytes digest; text name; varint count; count x (text name, text text)
+//   i64 installed; u64 revision; 64 bytes digest; text name; varint count; count x (text name, text
+//   text)
 // where a text is a varint of its bytes and then these. Table kPrograms: the same key, of versions
 // that were activated:
 //   u64 program bytes; u64 zero; program; zeros up to kMinProgramValueBytes

@@ -96,8 +96,7 @@ Result<uint32_t> Engine::UploadPolicy(const dsl::SourceSet& sources, const dsl::
   if (const auto stored = writer->FindPolicy(DigestOf(files))) return *stored;
   Result<Snapshot> before = state_->store->Read();
   if (!before) return before.error();
-  const Result<std::string> program =
-      CompileProgram(sources, module, NumbersOfTheMoment(*before));
+  const Result<std::string> program = CompileProgram(sources, module, NumbersOfTheMoment(*before));
   if (!program) return program.error();
   if (const Result<Program> verified = ReadProgram(*program); !verified) {
     return Error{Error::Code::kInvalid,

@@ -1,5 +1,6 @@
-// The life of policies, seen from outside: a version is uploaded (a candidate), compared, activated,
-// and activated again when a later one turns out wrong. Engine's methods do it (engine/engine.h).
+// The life of policies, seen from outside: a version is uploaded (a candidate), compared,
+// activated, and activated again when a later one turns out wrong. Engine's methods do it
+// (engine/engine.h).
 //
 // What an upload leaves behind: its sources under a number of its own, and its revision in the
 // history. Nothing else. It is compiled to see that it can be, but the names that it brings get

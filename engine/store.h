@@ -157,7 +157,7 @@ struct PolicyInfo {
   std::string name;
   std::string digest;  // SHA-256 of the sources' names and texts, hexadecimal
   int64_t installed_us = 0;
-  uint64_t revision = 0;   // that installed it
+  uint64_t revision = 0;     // that installed it
   bool has_program = false;  // it was given one when it was first activated
   bool active = false;
 };

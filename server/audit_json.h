@@ -8,7 +8,8 @@
 
 namespace portvakt::server {
 
-// "added", "prolonged", "removed", "seats", "created", "set", "deleted", "installed", "activated", "dropped"
+// "added", "prolonged", "removed", "seats", "created", "set", "deleted", "installed", "activated",
+// "dropped"
 std::string_view PastChangeName(engine::PastChange::Kind kind);
 
 // Sets "revision", "instant", "actor" or "operator", "second", "reason" and "ticket" in the object.

@@ -20,6 +20,7 @@ void ReadRoot(ConfigMap& root, Config& config) {
     });
   });
   root.Number("workers", 0u, kMaxWorkers, config.server.workers);
+  root.Flag("watch", config.watch);
   root.Flag("trust_callers", config.server.trust_callers);
   root.Map("callers", [&](ConfigMap& map) { ReadCallers(map, config.server.callers); });
   root.Read("base_url", [&](const ConfigValue& value) {

@@ -31,6 +31,7 @@ struct Config {
   std::optional<std::string> store;   // directory
   std::optional<std::string> policy;  // file or folder
   std::vector<std::string> data;      // files
+  bool watch = false;                 // `policy` is activated again when it changes
 };
 
 struct ConfigRead {

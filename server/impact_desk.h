@@ -1,6 +1,6 @@
 // Where the impact of policies is reckoned: one comparison at a time, on a thread of its own, since
-// it takes seconds to minutes. What came of the last one is kept, and how far the running one is can
-// be asked meanwhile.
+// it takes seconds to minutes. What came of the last one is kept, and how far the running one is
+// can be asked meanwhile.
 #pragma once
 
 #include <condition_variable>
@@ -33,7 +33,7 @@ class ImpactDesk {
   struct Progress {
     bool running = false;
     uint64_t subjects_done = 0;
-    uint64_t subjects = 0;  // 0: not known yet
+    uint64_t subjects = 0;                   // 0: not known yet
     std::shared_ptr<const Outcome> outcome;  // when it does not run
   };
   // Of the last comparison with this version as the one after; absent when there was none.

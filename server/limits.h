@@ -68,6 +68,8 @@ inline constexpr uint32_t kMaxPlans = 50;
 inline constexpr uint32_t kMaxWhoNamed = 1000;
 // Limits that are not kept, as the status lists them.
 inline constexpr size_t kMaxBrokenLimits = 100;
+// Files of one uploaded policy. 400.
+inline constexpr size_t kMaxPolicyFiles = 1000;
 // How often deadlines are looked at; what a time limit is exact to.
 inline constexpr uint32_t kSweepMs = 50;
 // After a failed accept (no descriptors left, say): neither spin nor give up.

@@ -36,6 +36,8 @@ std::string_view StatusText(int status) {
     case 404: return "Not Found";
     case 405: return "Method Not Allowed";
     case 408: return "Request Timeout";
+    case 201: return "Created";
+    case 202: return "Accepted";
     case 409: return "Conflict";
     case 411: return "Length Required";
     case 413: return "Content Too Large";

@@ -10,7 +10,7 @@ namespace portvakt::server {
 namespace {
 
 constexpr std::array<const char*, engine::Impact::kEffects> kEffects = {"gained", "lost",
-                                                                         "depends"};
+                                                                        "depends"};
 
 JsonValue MomentJson(const engine::PolicyVersion::Moment& moment) {
   return JsonValue::Object({{"revision", moment.revision},

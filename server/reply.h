@@ -18,6 +18,7 @@
 #include "server/caller.h"
 #include "server/decision_line.h"
 #include "server/discovery.h"
+#include "server/impact_desk.h"
 #include "server/message.h"
 #include "server/request_counters.h"
 
@@ -49,7 +50,7 @@ struct ChangeCounts {
 // What all workers of a server share. Safe to share; outlives the workers. What a configuration
 // leaves out is null.
 struct Service {
-  explicit Service(engine::Engine& shared_engine) : engine(shared_engine) {}
+  explicit Service(engine::Engine& shared_engine) : engine(shared_engine), impacts(shared_engine) {}
 
   engine::Engine& engine;
   // What workers call with each request that is whole.
@@ -69,6 +70,8 @@ struct Service {
   DecisionLog* decision_log = nullptr;
   AccessLog* access_log = nullptr;
   const Occupancy* occupancy = nullptr;  // for the metrics
+  // Where the impact of policies is reckoned.
+  ImpactDesk impacts;
   // Runs a task that waits for the store on a thread that may; false when too many wait already.
   // Without one the task is run at once.
   std::function<bool(std::function<void()>)> run_aside;

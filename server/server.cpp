@@ -142,6 +142,7 @@ void Server::State::Deal(Accepted accepted) {
 void Server::State::StopOnce() {
   Log(LogLevel::kInfo, "stopping", {{"connections", occupancy.connections()}});
   listener->Stop();
+  service.impacts.Stop();
   for (const auto& worker : workers) worker->BeginDrain();
 }
 

@@ -18,10 +18,14 @@ Reply AnswerMatrix(const HttpRequest& request, Answering& answering);
 Reply AnswerEntities(const HttpRequest& request, Answering& answering);
 Reply AnswerFacts(const HttpRequest& request, Answering& answering);
 Reply AnswerStatus(const HttpRequest& request, Answering& answering);
-Reply AnswerPolicy(const HttpRequest& request, Answering& answering);
 Reply AnswerHistory(const HttpRequest& request, Answering& answering);
 // Changes since a revision, waiting for the next one if asked to.
 Reply AnswerChangesSince(const HttpRequest& request, Answering& answering);
+
+// Policy versions: v1_policies.cpp, v1_impact.cpp. AnswerPolicy is all below `/v1/policies/`.
+Reply AnswerPolicies(const HttpRequest& request, Answering& answering);
+Reply AnswerPolicyUpload(const HttpRequest& request, Answering& answering);
+Reply AnswerPolicy(const HttpRequest& request, Answering& answering);
 
 // Changes: v1_changes.cpp, v1_transfer.cpp
 Reply AnswerChange(const HttpRequest& request, Answering& answering);

@@ -43,8 +43,8 @@ struct Wanted {
 };
 
 Reply Begin(ImpactDesk& desk, const Wanted& wanted) {
-  const HttpResponse busy = Problem(503, "too_many_waiting",
-                                    "another comparison runs; ask again when it is done");
+  const HttpResponse busy =
+      Problem(503, "too_many_waiting", "another comparison runs; ask again when it is done");
   if (!wanted.wait) {
     if (!desk.Begin(wanted.query, nullptr)) return busy;
     HttpResponse response = Running({true, 0, 0, nullptr});
@@ -63,7 +63,7 @@ Reply Begin(ImpactDesk& desk, const Wanted& wanted) {
 Reply AnswerImpact(const HttpRequest& request, Answering& answering, const PolicyPath& path) {
   const auto version = path.Resolve(answering.service.engine);
   if (!version) return PolicyProblem(version.error());
-  ImpactDesk& desk = *answering.service.impacts;
+  ImpactDesk& desk = answering.service.impacts;
   if (request.method != "POST") return Look(desk, *version);
   const auto read = ReadBody(request);
   if (const Fault* fault = std::get_if<Fault>(&read)) return Refuse(*fault);

@@ -1,6 +1,8 @@
 // The life of policies: /v1/policies, and below it one version with its sources, its differences
 // from another, its impact and its activation. Nearly all of it reads whole policies or waits for
 // the store, so it runs aside.
+#include "server/v1_policies.h"
+
 #include <charconv>
 #include <optional>
 #include <set>
@@ -13,7 +15,6 @@
 #include "server/limits.h"
 #include "server/policy_json.h"
 #include "server/v1.h"
-#include "server/v1_policies.h"
 #include "server/v1_request.h"
 
 namespace portvakt::server {
@@ -38,8 +39,8 @@ void ReadFiles(ObjectReader& body, dsl::SourceSet& sources) {
   if (files == nullptr) return;
   Reading& reading = body.reading();
   if (files->elements().empty() || files->elements().size() > kMaxPolicyFiles) {
-    return reading.Complain("wrong_value", "`/files` must hold 1 to " +
-                                               std::to_string(kMaxPolicyFiles) + " files");
+    return reading.Complain(
+        "wrong_value", "`/files` must hold 1 to " + std::to_string(kMaxPolicyFiles) + " files");
   }
   std::set<std::string> names;
   for (size_t i = 0; i < files->elements().size() && reading.ok(); ++i) {
@@ -130,14 +131,13 @@ Reply AnswerDiff(const HttpRequest& request, Answering& answering, const PolicyP
   const size_t mark = request.target.find('?');
   const std::string_view query =
       mark == std::string_view::npos ? "" : request.target.substr(mark + 1);
-  const auto to = query.starts_with(kTo) ? PolicyPath::VersionOf(query.substr(kTo.size()))
-                                         : std::nullopt;
+  const auto to =
+      query.starts_with(kTo) ? PolicyPath::VersionOf(query.substr(kTo.size())) : std::nullopt;
   if (!to) {
     return Problem(400, "wrong_value", "say with what to compare: `?to=2`, a version's number");
   }
-  return Aside(answering.service, [from, to = *to](engine::Engine& engine) {
-    return Diff(engine, from, to);
-  });
+  return Aside(answering.service,
+               [from, to = *to](engine::Engine& engine) { return Diff(engine, from, to); });
 }
 
 Reply AnswerActivate(const HttpRequest& request, Answering& answering, const PolicyPath& path) {
@@ -164,7 +164,7 @@ HttpResponse PolicyProblem(const engine::Error& error) {
     case engine::Error::Code::kConflict: return Problem(409, "another_policy", error.message);
     case engine::Error::Code::kInvalid:
     case engine::Error::Code::kFull: return Problem(422, "policy_refused", error.message);
-    default: return Problem(503, "store_failed", error.message);
+    default: return Problem(503, "not_stored", error.message);
   }
 }
 

@@ -41,18 +41,4 @@ Reply AnswerStatus(const HttpRequest&, Answering& answering) {
   return Answered(answer, session);
 }
 
-Reply AnswerPolicy(const HttpRequest&, Answering& answering) {
-  if (auto problem = Stand(answering.session, std::nullopt)) return *std::move(problem);
-  const engine::Snapshot& snapshot = answering.session.snapshot();
-  const auto policy = snapshot.ActivePolicy();
-  if (!policy) return Problem(503, "no_policy", "there is no policy to decide by");
-  JsonValue files = JsonValue::Array();
-  for (const engine::PolicyFile& file : snapshot.PolicySources(policy->version)) {
-    files.Append(JsonValue::Object({{"name", file.name}, {"text", file.text}}));
-  }
-  JsonValue answer = PolicyJson(*policy);
-  answer.Set("files", std::move(files));
-  return Answered(answer, answering.session);
-}
-
 }  // namespace portvakt::server

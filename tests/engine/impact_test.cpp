@@ -111,7 +111,8 @@ TEST_F(ImpactTest, ReadsTheContextAndTheOtherWayRound) {
 
 TEST_F(ImpactTest, CountsAllAndShowsSome) {
   std::string more = "entities:\n  user:\n";
-  for (size_t i = 0; i < 2 * kMaxImpactHolders + 5; ++i) more += "    u" + std::to_string(i) + ":\n";
+  for (size_t i = 0; i < 2 * kMaxImpactHolders + 5; ++i)
+    more += "    u" + std::to_string(i) + ":\n";
   more += "facts:\n";
   for (size_t i = 0; i < 2 * kMaxImpactHolders + 5; ++i) {
     more += "  - u" + std::to_string(i) + " owns t1\n";

@@ -255,7 +255,7 @@ TEST_F(V1Test, TellsItsStatusAndPolicy) {
   EXPECT_GT(read.value->Find("map")->Find("used_bytes")->integer(), 0);
   EXPECT_TRUE(read.value->Find("takes_changes")->boolean());
 
-  const JsonRead policy = ReadJson(Ask("GET", "/v1/policy").body);
+  const JsonRead policy = ReadJson(Ask("GET", "/v1/policies/active").body);
   ASSERT_TRUE(policy.value);
   ASSERT_EQ(policy.value->Find("files")->elements().size(), 1u);
   EXPECT_EQ(policy.value->Find("files")->elements()[0].Find("text")->text(), kPolicy);
