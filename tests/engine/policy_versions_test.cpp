@@ -46,10 +46,10 @@ class PolicyLife : public testing::Test {
 };
 
 TEST_F(PolicyLife, AnUploadDecidesNothing) {
-  const uint32_t candidate = Upload(Policy("permit all\n  user may see on thing\n"));
+  const uint32_t candidate = Upload(Policy("permit everybody\n  user may see on thing\n"));
   EXPECT_EQ(candidate, 2u);
   EXPECT_EQ(world.Ask("user v see thing t"), Tri::kFalse);
-  EXPECT_EQ(Upload(Policy("permit all\n  user may see on thing\n")), 2u) << "the same again";
+  EXPECT_EQ(Upload(Policy("permit everybody\n  user may see on thing\n")), 2u) << "the same again";
 
   const auto versions = List();
   ASSERT_EQ(versions.size(), 2u);
@@ -80,7 +80,7 @@ TEST_F(PolicyLife, AnUploadNumbersNoNames) {
 
 TEST_F(PolicyLife, ACandidateCanBeAskedBeforeItIsActive) {
   const uint32_t candidate =
-      Upload(Policy("permission touch on thing\nrole keeper\npermit all\n"
+      Upload(Policy("permission touch on thing\nrole keeper\npermit everybody\n"
                     "  user may touch on thing\n  if user owns thing or user is keeper\n"));
   Session session = world.NewSession();
   Moment moment;
