@@ -45,8 +45,8 @@ void AddPolicy(CLI::App& app, Targets& targets) {
       AddSubcommand(app, "policy", "upload, compare and activate policies", kPolicyFooter);
   policy->require_subcommand(1);
 
-  CLI::App* upload = AddDeed(policy, "upload", "store a policy that decides nothing yet",
-                             What::kUpload, target);
+  CLI::App* upload =
+      AddDeed(policy, "upload", "store a policy that decides nothing yet", What::kUpload, target);
   upload->add_option("paths", target.paths, "a policy folder, or the files of one policy")
       ->required()
       ->option_text("FILE|FOLDER ...");

@@ -17,8 +17,7 @@ using server::JsonValue;
 
 class StorePolicyDesk final : public PolicyDesk {
  public:
-  explicit StorePolicyDesk(World world)
-      : world_(std::move(world)), engine_(world_.engine.get()) {}
+  explicit StorePolicyDesk(World world) : world_(std::move(world)), engine_(world_.engine.get()) {}
 
   Answer List() override {
     const auto versions = engine_->ListPolicies();

@@ -30,7 +30,8 @@ class ServerPolicyDesk final : public PolicyDesk {
       files.Append(
           JsonValue::Object({{"name", sources.file(i).name}, {"text", sources.file(i).text}}));
     }
-    return Post("/v1/policies", JsonValue::Object({{"files", std::move(files)}, {"reason", reason}}));
+    return Post("/v1/policies",
+                JsonValue::Object({{"files", std::move(files)}, {"reason", reason}}));
   }
 
   Answer Diff(const std::string& from, const std::string& to) override {
@@ -61,9 +62,7 @@ class ServerPolicyDesk final : public PolicyDesk {
   }
 
  private:
-  Answer Get(const std::string& target) {
-    return ExchangeJson(*client_, {"GET", target, "", {}});
-  }
+  Answer Get(const std::string& target) { return ExchangeJson(*client_, {"GET", target, "", {}}); }
   Answer Post(const std::string& target, const JsonValue& body) {
     return ExchangeJson(*client_, {"POST", target, server::WriteJson(body), {}});
   }

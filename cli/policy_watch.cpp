@@ -56,8 +56,8 @@ PolicyWatch::~PolicyWatch() {
 
 void PolicyWatch::Run() {
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, std::chrono::milliseconds(kWatchMs),
-                            [this] { return stopping_; })) {
+  while (
+      !changed_.wait_for(lock, std::chrono::milliseconds(kWatchMs), [this] { return stopping_; })) {
     lock.unlock();
     try {
       Look();

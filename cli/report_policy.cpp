@@ -96,8 +96,8 @@ std::string DescribePolicy(const JsonValue& version) {
 std::string DescribeSources(const JsonValue& version) {
   std::string text;
   for (const JsonValue& file : ListIn(version, "files")) {
-    text += (text.empty() ? "" : "\n") + std::string("// ") +
-            dsl::Printable(TextIn(file, "name")) + "\n" + TextIn(file, "text");
+    text += (text.empty() ? "" : "\n") + std::string("// ") + dsl::Printable(TextIn(file, "name")) +
+            "\n" + TextIn(file, "text");
     if (!text.ends_with('\n')) text += "\n";
   }
   return text;

@@ -102,7 +102,7 @@ TEST_P(PolicyLife, WhatIsWrongIsSaid) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OfAStoreAndAServer, PolicyLife, testing::Bool(),
-                         [](const auto& info) { return info.param ? "server" : "store"; });
+                         [](const auto& one) { return one.param ? "server" : "store"; });
 
 }  // namespace
 }  // namespace portvakt::cli

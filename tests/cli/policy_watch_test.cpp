@@ -31,8 +31,8 @@ class Watching : public testing::Test {
     ASSERT_NE(url_, "http://") << server_->err();
   }
   bool May(const std::string& permission) {
-    return RunBinary(folder_, {"can", "user:ada", permission, "doc:d", "--server", url_}).exit_code ==
-           0;
+    return RunBinary(folder_, {"can", "user:ada", permission, "doc:d", "--server", url_})
+               .exit_code == 0;
   }
   // Far beyond what it needs.
   static bool Soon(const std::function<bool()>& holds) {

@@ -71,10 +71,10 @@ class PoliciesTest : public testing::Test {
     return Read(Ask("GET", "/v1/policies/" + version), 200).Find("digest")->text();
   }
   bool MaySign(const char* person) {
-    const JsonValue body = JsonValue::Object(
-        {{"subject", JsonValue::Object({{"type", "person"}, {"id", person}})},
-         {"action", JsonValue::Object({{"name", "sign"}})},
-         {"resource", JsonValue::Object({{"type", "paper"}, {"id", "p1"}})}});
+    const JsonValue body =
+        JsonValue::Object({{"subject", JsonValue::Object({{"type", "person"}, {"id", person}})},
+                           {"action", JsonValue::Object({{"name", "sign"}})},
+                           {"resource", JsonValue::Object({{"type", "paper"}, {"id", "p1"}})}});
     return Read(Ask("POST", "/access/v1/evaluation", body), 200).Find("decision")->boolean();
   }
   static JsonValue Activation(const std::string& expected) {
@@ -95,8 +95,7 @@ TEST_F(PoliciesTest, AnUploadIsACandidateUntilItIsActivated) {
   EXPECT_EQ(shown.Find("uploaded")->Find("reason")->text(), "a try");
   EXPECT_TRUE(shown.Find("activated")->is(JsonValue::Kind::kNull));
 
-  const TestResponse conflict =
-      Ask("POST", "/v1/policies/2/activate", Activation(DigestOf("2")));
+  const TestResponse conflict = Ask("POST", "/v1/policies/2/activate", Activation(DigestOf("2")));
   EXPECT_EQ(conflict.status, 409);
   EXPECT_EQ(CodeOf(conflict), "another_policy");
   EXPECT_FALSE(MaySign("ada"));
@@ -164,8 +163,7 @@ TEST_F(PoliciesTest, TellsTheDifference) {
 TEST_F(PoliciesTest, TellsTheImpactWhenItIsReckoned) {
   Upload(kSecond);
   EXPECT_EQ(CodeOf(Ask("GET", "/v1/policies/2/impact")), "no_comparison");
-  const JsonValue answer =
-      Read(Ask("POST", "/v1/policies/2/impact", JsonValue::Object()), 200);
+  const JsonValue answer = Read(Ask("POST", "/v1/policies/2/impact", JsonValue::Object()), 200);
   EXPECT_EQ(answer.Find("state")->text(), "done");
   const JsonValue& impact = *answer.Find("impact");
   EXPECT_EQ(impact.Find("gained")->Find("decisions")->integer(), 1);

@@ -24,9 +24,7 @@ std::string Policy(const char* permitted) {
 constexpr char kEnds[] =
     R"("subject":{"type":"user","id":"ada"},"resource":{"type":"doc","id":"1"})";
 
-std::string Single() {
-  return "{" + std::string(kEnds) + R"(,"action":{"name":"read"}})";
-}
+std::string Single() { return "{" + std::string(kEnds) + R"(,"action":{"name":"read"}})"; }
 
 // reads and writes in turn.
 std::string Batch(size_t count) {
@@ -77,9 +75,9 @@ TEST(PolicyFlip, NoAnswerIsAMixture) {
   for (int asker = 0; asker < 3; ++asker) {
     askers.emplace_back([&, asker] {
       TestConnection connection(server->port());
-      const std::string request =
-          asker == 0 ? RequestText("POST", "/access/v1/evaluation", Single())
-                     : RequestText("POST", "/access/v1/evaluations", Batch(200));
+      const std::string request = asker == 0
+                                      ? RequestText("POST", "/access/v1/evaluation", Single())
+                                      : RequestText("POST", "/access/v1/evaluations", Batch(200));
       while (!stop) {
         connection.Send(request);
         const auto response = connection.Read();
@@ -94,8 +92,7 @@ TEST(PolicyFlip, NoAnswerIsAMixture) {
   // Until both were seen often: the flips are what is tested, not how fast they are.
   uint32_t active = 2;
   for (int flips = 0; flips < 5'000; ++flips) {
-    const bool enough =
-        flips >= 50 && seen.by_policy[0] >= 50 && seen.by_policy[1] >= 50;
+    const bool enough = flips >= 50 && seen.by_policy[0] >= 50 && seen.by_policy[1] >= 50;
     if (enough || seen.wrong > 0) break;
     active = 3 - active;
     const bool flipped = world.engine().ActivatePolicy(active, std::nullopt, {}).ok();
