@@ -11,6 +11,7 @@
 
 #include "dsl/dsl.h"
 #include "dsl/policy_diff.h"
+#include "server/answering_task.h"
 #include "server/diagnostics_json.h"
 #include "server/limits.h"
 #include "server/policy_json.h"
@@ -22,9 +23,8 @@ namespace {
 
 Reply Aside(Service& service, std::function<HttpResponse(engine::Engine&)> make) {
   return Later{[&service, make = std::move(make)](const Respond& respond) {
-    std::function<void()> task = [&engine = service.engine, make, respond] {
-      respond(make(engine));
-    };
+    std::function<void()> task =
+        AnsweringTask([&engine = service.engine, make] { return make(engine); }, respond);
     if (!service.run_aside) {
       task();
     } else if (!service.run_aside(std::move(task))) {
