@@ -344,30 +344,12 @@ Result<StatusReport> ServerAsker::Status() {
   return ReadStatus(json.value());
 }
 
-// Never from flags, which every user of the machine can list.
-Result<HttpAccess> AccessFromEnvironment() {
-  const auto value = [](const char* name) {
-    const char* text = std::getenv(name);
-    return std::string(text == nullptr ? "" : text);
-  };
-  HttpAccess access{value("PORTVAKT_KEY"), value("PORTVAKT_CA")};
-  const bool is_visible = std::all_of(access.credential.begin(), access.credential.end(),
-                                      [](char letter) { return letter > ' ' && letter < 0x7F; });
-  if (is_visible) return access;
-  return Wrong("PORTVAKT_KEY has blanks or control characters; it must be a key or a token alone");
-}
-
 }  // namespace
 
 std::unique_ptr<Asker> OpenServerAsker(const Asked& asked,
                                        const std::optional<engine::Moment>& as_of,
                                        Console& console) {
-  const auto access = AccessFromEnvironment();
-  if (!access) {
-    Complain(console, access.error().message);
-    return nullptr;
-  }
-  auto client = HttpClient::Open(asked.server, access.value());
+  auto client = OpenClient(asked.server);
   if (!client) {
     Complain(console, client.error().message);
     return nullptr;

@@ -1,5 +1,7 @@
 #include "cli/http_json.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -29,7 +31,28 @@ bool SaysWhatCame(const JsonValue& json) {
   return json.Find("outcome") != nullptr || json.Find("result") != nullptr;
 }
 
+// Never from flags, which every user of the machine can list.
+engine::Result<HttpAccess> AccessFromEnvironment() {
+  const auto value = [](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string(text == nullptr ? "" : text);
+  };
+  HttpAccess access{value("PORTVAKT_KEY"), value("PORTVAKT_CA")};
+  const bool is_visible = std::all_of(access.credential.begin(), access.credential.end(),
+                                      [](char letter) { return letter > ' ' && letter < 0x7F; });
+  if (is_visible) return access;
+  return engine::Error{
+      engine::Error::Code::kInvalid,
+      "PORTVAKT_KEY has blanks or control characters; it must be a key or a token alone"};
+}
+
 }  // namespace
+
+engine::Result<std::unique_ptr<HttpClient>> OpenClient(const std::string& url) {
+  const auto access = AccessFromEnvironment();
+  if (!access) return access.error();
+  return HttpClient::Open(url, access.value());
+}
 
 engine::Result<JsonValue> ExchangeJson(HttpClient& client, const HttpExchange& exchange) {
   const auto answer = client.Exchange(exchange);

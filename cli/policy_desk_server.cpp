@@ -73,7 +73,7 @@ class ServerPolicyDesk final : public PolicyDesk {
 }  // namespace
 
 std::unique_ptr<PolicyDesk> OpenServerPolicyDesk(const std::string& url, Console& console) {
-  auto client = HttpClient::Open(url);
+  auto client = OpenClient(url);
   if (client) return std::make_unique<ServerPolicyDesk>(std::move(*client));
   Complain(console, client.error().message);
   return nullptr;
