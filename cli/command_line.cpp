@@ -152,6 +152,10 @@ Command Take(const std::string& name, Targets& targets) {
   if (name == "policy") return std::move(targets.policy);
   if (name == "serve") return std::move(targets.serve);
   if (name == "key") return std::move(targets.key);
+  if (name == "config") return std::move(targets.config_check);
+  if (name == "backup") return std::move(targets.backup);
+  if (name == "restore") return std::move(targets.restore);
+  if (name == "export") return std::move(targets.exported);
   return std::move(targets.explain_code);
 }
 
@@ -198,6 +202,7 @@ CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
   AddPolicy(app, targets);
   AddServe(app, targets);
   AddKey(app, targets);
+  AddOperating(app, targets);
   AddExplainCode(app, targets);
   if (auto wrong = WrongSubcommand(app, arguments)) return *std::move(wrong);
 

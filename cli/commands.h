@@ -211,6 +211,28 @@ struct KeyCommand {
   Format format = Format::kPretty;
 };
 
+struct ConfigCheckCommand {
+  std::string path;
+  Format format = Format::kPretty;
+};
+
+struct BackupCommand {
+  std::string store;
+  std::string file;  // must not be there
+  Format format = Format::kPretty;
+};
+
+struct RestoreCommand {
+  std::string file;
+  std::string folder;  // of the store; not there, or empty
+  Format format = Format::kPretty;
+};
+
+struct ExportCommand {
+  std::string store;
+  std::string file;  // replaced at once; "-": standard output
+};
+
 struct ExplainCodeCommand {
   std::string code;  // "PV0201"; "": lists all
 };
@@ -219,7 +241,8 @@ using Command =
     std::variant<CheckCommand, FmtCommand, DumpCommand, TestCommand, LoadCommand, CanCommand,
                  MissingCommand, SearchCommand, FindCommand, MatrixCommand, ChangeCommand,
                  OnboardCommand, OffboardCommand, HistoryCommand, AuditCommand, StatusCommand,
-                 DecisionsCommand, PolicyCommand, ServeCommand, KeyCommand, ExplainCodeCommand>;
+                 DecisionsCommand, PolicyCommand, ServeCommand, KeyCommand, ConfigCheckCommand,
+                 BackupCommand, RestoreCommand, ExportCommand, ExplainCodeCommand>;
 
 int Run(const CheckCommand& command, Console& console);
 int Run(const FmtCommand& command, Console& console);
@@ -240,9 +263,14 @@ int Run(const StatusCommand& command, Console& console);
 // Exit code 1 when some line is no decision. With `follow` it returns when `out` has failed.
 int Run(const DecisionsCommand& command, Console& console);
 int Run(const PolicyCommand& command, Console& console);
-// Returns after SIGTERM or SIGINT. Blocks these two for the process: only main calls it.
+// Returns after SIGTERM or SIGINT; SIGHUP reads the configuration again. Blocks these for the
+// process: only main calls it.
 int Run(const ServeCommand& command, Console& console);
 int Run(const KeyCommand& command, Console& console);
+int Run(const ConfigCheckCommand& command, Console& console);
+int Run(const BackupCommand& command, Console& console);
+int Run(const RestoreCommand& command, Console& console);
+int Run(const ExportCommand& command, Console& console);
 int Run(const ExplainCodeCommand& command, Console& console);
 
 }  // namespace portvakt::cli

@@ -178,6 +178,37 @@ Examples:
   portvakt key list --keys-file keys.json
   portvakt key revoke --keys-file keys.json 90a1c3d4e5f60718)";
 
+inline constexpr const char* kConfigFooter = R"(
+The file is read as `portvakt serve --config` reads it, and the files and folders that it names are
+looked at, as the user who runs this. Exit code 1 when there are errors.
+
+Examples:
+  portvakt config check /etc/portvakt/portvakt.yaml
+  portvakt config check --format json portvakt.yaml   findings for a build)";
+
+inline constexpr const char* kBackupFooter = R"(
+Readers and writers of the store go on meanwhile. The file has a seal, by which `restore` knows that
+it is whole. Nothing is replaced.
+
+Examples:
+  portvakt backup --store /var/lib/portvakt/store /var/backups/portvakt-2026-11-23)";
+
+inline constexpr const char* kRestoreFooter = R"(
+The seal, the policy's program and the whole history are verified before the store gets its name.
+Exit code 1 when the file is damaged. Nothing is replaced: the folder must be empty. A backup that
+is restored is also compact: this is how a store gives back room.
+
+Examples:
+  portvakt restore /var/backups/portvakt-2026-11-23 /var/lib/portvakt/store)";
+
+inline constexpr const char* kExportFooter = R"(
+Text, one entity or fact a line, which `portvakt load` reads back beside the same policy: entities
+with attributes, facts with their validity, seats. Not in it: the history and the policy.
+
+Examples:
+  portvakt export --store data everything.txt
+  portvakt load --store copy --policy policies/byra everything.txt)";
+
 inline constexpr const char* kExplainFooter = R"(
 Examples:
   portvakt explain-code PV0201

@@ -33,6 +33,10 @@ struct Targets {
   PolicyCommand policy;
   ServeCommand serve;
   KeyCommand key;
+  ConfigCheckCommand config_check;
+  BackupCommand backup;
+  RestoreCommand restore;
+  ExportCommand exported;
   ExplainCodeCommand explain_code;
 };
 
@@ -49,5 +53,8 @@ void AddKey(CLI::App& app, Targets& targets);
 void AddDecisions(CLI::App& app, Targets& targets);
 // Those of policy versions.
 void AddPolicy(CLI::App& app, Targets& targets);
+
+// Subcommands for those who keep a server running.
+void AddOperating(CLI::App& app, Targets& targets);
 
 }  // namespace portvakt::cli

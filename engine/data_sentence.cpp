@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "engine/calendar.h"
+#include "engine/read_flow.h"
 
 namespace portvakt::engine {
 namespace {
@@ -277,10 +278,7 @@ bool SplitWords(std::string_view line, DataPlace place, DataWords& out, size_t& 
     }
     std::string text;
     for (++at; at < line.size() && line[at] != '"'; ++at) {
-      const bool escape =
-          line[at] == '\\' && at + 1 < line.size() && (line[at + 1] == '"' || line[at + 1] == '\\');
-      if (escape) ++at;
-      text.push_back(line[at]);
+      text.push_back(TakeQuoted(line, at));
     }
     if (at == line.size()) {
       findings.Add(word_place, "a quote without its end");

@@ -133,6 +133,12 @@ uint32_t Environment::max_readers() const {
   return info.me_maxreaders;
 }
 
+Status Environment::CopyTo(int descriptor) const {
+  const int code = mdb_env_copyfd2(env_, descriptor, MDB_CP_COMPACT);
+  if (code != 0) return ErrorOf(code, env_, directory_);
+  return Done{};
+}
+
 // ---- reading ----------------------------------------------------------------------------------
 
 bool Transaction::Get(StoreTable table, std::string_view key, std::string_view& value) const {

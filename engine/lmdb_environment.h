@@ -45,6 +45,9 @@ enum class StoreTable : uint8_t {
 };
 inline constexpr size_t kTableCount = 24;
 
+// The file in a store's directory that holds it; LMDB's own name.
+inline constexpr const char* kStoreFile = "data.mdb";
+
 // Ends the process: the map holds what we never wrote. To answer from it could permit what a
 // damaged fact forbids.
 [[noreturn]] void DieOfCorruption(std::string_view what);
@@ -69,6 +72,8 @@ class Environment {
   uint32_t used_readers() const;
   uint32_t max_readers() const;
   const std::string& directory() const { return directory_; }
+  // Writes a copy of one state, without free pages, that opens as an environment. Not synced.
+  Status CopyTo(int descriptor) const;
 
  private:
   friend class Transaction;

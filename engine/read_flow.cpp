@@ -97,10 +97,7 @@ class FlowReader {
   }
   bool ReadQuoted(std::string& out) {
     for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
-      const bool escape = text_[at_] == '\\' && at_ + 1 < text_.size() &&
-                          (text_[at_ + 1] == '"' || text_[at_ + 1] == '\\');
-      if (escape) ++at_;
-      out.push_back(text_[at_]);
+      out.push_back(TakeQuoted(text_, at_));
     }
     if (at_ == text_.size()) return Fail("a quote without its end");
     ++at_;
@@ -114,6 +111,17 @@ class FlowReader {
 };
 
 }  // namespace
+
+char TakeQuoted(std::string_view text, size_t& at) {
+  if (text[at] != '\\' || at + 1 == text.size()) return text[at];
+  switch (text[at + 1]) {
+    case '"': ++at; return '"';
+    case '\\': ++at; return '\\';
+    case 'n': ++at; return '\n';
+    case 'r': ++at; return '\r';
+    default: return text[at];
+  }
+}
 
 std::optional<DataNode> ReadFlow(std::string_view text, DataPlace place, DataFindings& findings) {
   return FlowReader(text, place, findings).Read();

@@ -14,10 +14,24 @@ void SetPlace(JsonValue& object, const dsl::Span& span, const dsl::SourceSet& so
   object.Set("end_line", end.line).Set("end_column", end.column);
 }
 
+const char* SeverityName(dsl::Severity severity) {
+  return severity == dsl::Severity::kError ? "error" : "warning";
+}
+
 JsonValue TextsJson(const std::vector<std::string>& texts) {
   JsonValue array = JsonValue::Array();
   for (const std::string& text : texts) array.Append(text);
   return array;
+}
+
+JsonValue RelatedJson(const std::vector<dsl::Label>& labels, const dsl::SourceSet& sources) {
+  JsonValue related = JsonValue::Array();
+  for (const dsl::Label& label : labels) {
+    JsonValue place = JsonValue::Object();
+    SetPlace(place, label.span, sources);
+    related.Append(std::move(place.Set("text", label.text)));
+  }
+  return related;
 }
 
 }  // namespace
@@ -26,19 +40,25 @@ JsonValue DiagnosticJson(const dsl::Diagnostic& diagnostic, const dsl::SourceSet
   const dsl::DiagnosticInfo& info = dsl::InfoOf(diagnostic.kind);
   JsonValue finding = JsonValue::Object();
   finding.Set("code", info.code).Set("name", info.name);
-  finding.Set("severity", info.severity == dsl::Severity::kError ? "error" : "warning");
+  finding.Set("severity", SeverityName(info.severity));
   finding.Set("message", diagnostic.message);
   SetPlace(finding, diagnostic.span, sources);
   finding.Set("label", diagnostic.label);
-  JsonValue related = JsonValue::Array();
-  for (const dsl::Label& label : diagnostic.related) {
-    JsonValue place = JsonValue::Object();
-    SetPlace(place, label.span, sources);
-    related.Append(std::move(place.Set("text", label.text)));
-  }
-  finding.Set("related", std::move(related));
+  finding.Set("related", RelatedJson(diagnostic.related, sources));
   finding.Set("help", TextsJson(diagnostic.help));
   finding.Set("suggestions", TextsJson(diagnostic.suggestions));
+  return finding;
+}
+
+JsonValue NoticeJson(const dsl::Notice& notice, const dsl::SourceSet& sources) {
+  JsonValue finding = JsonValue::Object();
+  finding.Set("severity", SeverityName(notice.severity));
+  finding.Set("message", notice.message);
+  if (notice.span.file < sources.size()) SetPlace(finding, notice.span, sources);
+  finding.Set("label", notice.label);
+  finding.Set("related", RelatedJson(notice.related, sources));
+  finding.Set("help", TextsJson(notice.help));
+  finding.Set("suggestions", TextsJson(notice.suggestions));
   return finding;
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "dsl/diagnostic.h"
+#include "dsl/render.h"
 #include "dsl/source.h"
 #include "server/json.h"
 
@@ -16,6 +17,9 @@ namespace portvakt::server {
 //  "help": [".."], "suggestions": [".."]}
 // Columns count characters from 1, as in all messages. Every member is always there.
 JsonValue DiagnosticJson(const dsl::Diagnostic& diagnostic, const dsl::SourceSet& sources);
+// The same members without `code` and `name`; a finding that has no place has no `file` and no
+// numbers.
+JsonValue NoticeJson(const dsl::Notice& notice, const dsl::SourceSet& sources);
 // {"findings": [..], "errors": 2, "warnings": 1, "dropped": 0}, by file and place.
 JsonValue DiagnosticsJson(const dsl::Diagnostics& diagnostics, const dsl::SourceSet& sources);
 

@@ -17,13 +17,19 @@ Occupancy::Place::~Place() {
   if (occupancy_ != nullptr) occupancy_->Leave(network_, welcome_);
 }
 
+void Occupancy::SetLimits(const Limits& limits) {
+  most_connections_.store(limits.connections, std::memory_order_relaxed);
+  most_by_address_.store(limits.connections_by_address, std::memory_order_relaxed);
+  most_requests_.store(limits.requests_in_flight, std::memory_order_relaxed);
+}
+
 Occupancy::Place Occupancy::Enter(const std::string& network) {
   const std::lock_guard hold(lock_);
   Welcome welcome = Welcome::kServe;
-  if (connections() >= limits_.connections) {
+  if (connections() >= most_connections_) {
     welcome = Welcome::kTooMany;
   } else if (const auto known = by_network_.find(network);
-             known != by_network_.end() && known->second >= limits_.connections_by_address) {
+             known != by_network_.end() && known->second >= most_by_address_) {
     welcome = Welcome::kTooManyFromAddress;
   }
   if (welcome == Welcome::kServe) {
@@ -50,7 +56,7 @@ void Occupancy::Leave(const std::string& network, Welcome welcome) {
 
 Occupancy::Flight::Flight(Occupancy& occupancy) : occupancy_(occupancy) {
   const uint32_t before = occupancy_.requests_.fetch_add(1, std::memory_order_relaxed);
-  is_counted_ = before < occupancy_.limits_.requests_in_flight;
+  is_counted_ = before < occupancy_.most_requests_.load(std::memory_order_relaxed);
   if (!is_counted_) occupancy_.requests_.fetch_sub(1, std::memory_order_relaxed);
 }
 

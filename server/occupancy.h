@@ -14,7 +14,7 @@ namespace portvakt::server {
 
 class Occupancy {
  public:
-  explicit Occupancy(const Limits& limits) : limits_(limits) {}
+  explicit Occupancy(const Limits& limits) { SetLimits(limits); }
   Occupancy(const Occupancy&) = delete;
   Occupancy& operator=(const Occupancy&) = delete;
 
@@ -59,6 +59,8 @@ class Occupancy {
     bool is_counted_;
   };
 
+  // For what comes from now on.
+  void SetLimits(const Limits& limits);
   // Without those that are only told to go.
   uint32_t connections() const { return connections_.load(std::memory_order_relaxed); }
   uint32_t requests_in_flight() const { return requests_.load(std::memory_order_relaxed); }
@@ -66,7 +68,9 @@ class Occupancy {
  private:
   void Leave(const std::string& network, Welcome welcome);
 
-  const Limits& limits_;
+  std::atomic<uint32_t> most_connections_ = 0;
+  std::atomic<uint32_t> most_by_address_ = 0;
+  std::atomic<uint32_t> most_requests_ = 0;
   std::atomic<uint32_t> connections_ = 0;  // written under the lock
   std::atomic<uint32_t> requests_ = 0;
   std::mutex lock_;

@@ -11,6 +11,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -76,12 +77,13 @@ Exposure ExposureOf(const Server::Options& options, const ListenAddress& address
 }  // namespace
 
 struct Server::State {
-  State(engine::Engine& engine, const Options& options)
-      : limits(options.limits), occupancy(limits), service(engine) {
-    service.answer = options.answer;
-    service.trust_callers = options.trust_callers;
+  State(engine::Engine& engine, const Options& given)
+      : held(given), occupancy(given.limits), service(engine) {
+    service.answer = given.answer;
+    service.trust_callers = given.trust_callers;
     service.occupancy = &occupancy;
-    if (limits.requests_per_second > 0) rate_limiter.emplace(limits.requests_per_second);
+    const uint32_t rate = given.limits.requests_per_second;
+    if (rate > 0) rate_limiter.emplace(rate);
     service.rate_limiter = rate_limiter ? &*rate_limiter : nullptr;
     service.run_aside = [this](std::function<void()> task) {
       return errands->Post(std::move(task));
@@ -92,7 +94,8 @@ struct Server::State {
   void Deal(Accepted accepted);
   void StopOnce();
 
-  const Limits limits;
+  Options held;          // options as they hold now
+  std::mutex reloading;  // of options
   Occupancy occupancy;
   std::unique_ptr<Tls> tls;  // null: none
   std::optional<RateLimiter> rate_limiter;
@@ -172,7 +175,7 @@ engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
     auto session = engine.NewSession();
     if (!session.ok()) return session.error();
     state->workers.push_back(std::make_unique<Worker>(
-        std::move(*session), state->service, state->limits, state->occupancy, state->tls.get()));
+        std::move(*session), state->service, options.limits, state->occupancy, state->tls.get()));
   }
   auto listener = Listener::Open(wanted.value());
   if (!listener.ok()) return listener.error();
@@ -211,6 +214,28 @@ Server::~Server() {
 uint16_t Server::port() const { return state_->listener->port(); }
 
 std::string Server::address() const { return state_->listener->address(); }
+
+std::vector<std::string> Server::Reload(const Options& options) {
+  const std::lock_guard lock(state_->reloading);
+  Options& held = state_->held;
+  std::vector<std::string> waiting;
+  if (options.listen != held.listen) waiting.emplace_back("listen");
+  if (options.workers != held.workers) waiting.emplace_back("workers");
+  if (options.trust_callers != held.trust_callers) waiting.emplace_back("trust_callers");
+  if (options.base_url != held.base_url) waiting.emplace_back("base_url");
+  if (options.tls != held.tls) waiting.emplace_back("tls");
+  if (options.limits.requests_per_second != held.limits.requests_per_second) {
+    waiting.emplace_back("limits.requests_per_second");
+  }
+
+  RaiseDescriptorLimit(options.limits);
+  state_->occupancy.SetLimits(options.limits);
+  for (const auto& worker : state_->workers) worker->SetLimits(options.limits);
+  const uint32_t rate = held.limits.requests_per_second;
+  held.limits = options.limits;
+  held.limits.requests_per_second = rate;
+  return waiting;
+}
 
 void Server::Stop() {
   std::call_once(state_->stopped, [this] { state_->StopOnce(); });

@@ -16,6 +16,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/engine.h"
 #include "engine/result.h"
@@ -59,6 +60,10 @@ class Server {
   uint16_t port() const;
   // As clients write it: "127.0.0.1:8080".
   std::string address() const;
+
+  // Takes over what may change while running; what has begun goes on as it was. Returns the names
+  // of the options that differ and wait for the next start.
+  std::vector<std::string> Reload(const Options& options);
 
   // Begins to stop and returns: no new connections, /readyz says 503, idle connections are closed,
   // requests that have begun to arrive are answered, until the drain deadline. Twice is once.

@@ -27,6 +27,7 @@ struct TlsOptions {
   };
   ClientCertificates client_certificates = ClientCertificates::kNone;
 
+  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
   bool enabled() const { return !certificate_path.empty() || !key_path.empty(); }
 };
 

@@ -94,6 +94,11 @@ void Worker::Adopt(Accepted accepted, Occupancy::Place place) {
   asio::post(state.context, std::move(adopt));
 }
 
+void Worker::SetLimits(const Limits& limits) {
+  State& state = *state_;
+  asio::post(state.context, [&state, limits] { state.limits = limits; });
+}
+
 void Worker::BeginDrain() {
   State& state = *state_;
   asio::post(state.context, [&state] {

@@ -26,6 +26,8 @@ class Worker {
   // Any thread, until BeginDrain: serves a connected socket, or tells it why not and closes it, as
   // its place says.
   void Adopt(Accepted accepted, Occupancy::Place place);
+  // Any thread, until BeginDrain: they hold for each request from its next byte on.
+  void SetLimits(const Limits& limits);
   // Any thread: see Server::Stop. The thread ends when the last connection has.
   void BeginDrain();
   void Join();

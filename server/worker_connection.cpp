@@ -127,6 +127,7 @@ template <class Stream>
 Awaitable<bool> Worker::State::ServeOne(Connection& connection, Stream& stream) {
   connection.Enter(Phase::kBusy, limits.header_ms);
   connection.exchange = Exchange{Clock::now(), {}, nullptr};
+  connection.buffer.max_size(size_t{limits.header_bytes} + limits.body_bytes + kBufferSlackBytes);
   HttpRequest& request = connection.request;
   HeadReader::Head head;
   while (true) {

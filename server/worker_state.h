@@ -121,7 +121,7 @@ struct Worker::State {
 
   void Tick();
 
-  const Limits limits;
+  Limits limits;  // changed on the worker's thread
   Occupancy& occupancy;
   Tls* const tls;  // null: the plain socket
   engine::Session session;

@@ -119,6 +119,20 @@ std::string Child::WaitForLine(const std::string& beginning) {
   return {};
 }
 
+bool Child::WaitForErr(const std::string& text, size_t from) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (std::chrono::steady_clock::now() < deadline) {
+    siginfo_t info{};
+    const bool over =
+        ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        info.si_pid == pid_;
+    if (err().find(text, from) != std::string::npos) return true;
+    if (over) return false;
+    ::poll(nullptr, 0, 5);  // milliseconds between looks
+  }
+  return false;
+}
+
 Ran RunBinary(const TestFolder& folder, const std::vector<std::string>& arguments,
               const std::string& input, const std::vector<std::string>& environment) {
   Child child(folder, arguments, input, environment);

@@ -67,6 +67,8 @@ class Child {
   // Waits until standard output has a line that begins so, and returns the rest of it; "" when the
   // child ends without, or after a deadline far beyond what it needs.
   std::string WaitForLine(const std::string& beginning);
+  // Waits in the same way until standard error, from byte `from` on, holds the text.
+  bool WaitForErr(const std::string& text, size_t from = 0);
   // Waits for its end; -signal when it was killed.
   int Wait();
 

@@ -104,6 +104,38 @@ TEST_F(DrainTest, StopsTwiceAndWithoutHavingServed) {
   server->Wait();
 }
 
+// Clients that keep their connections: every request that they send is answered, and the last answer
+// on each connection says that it is.
+TEST_F(DrainTest, FailsNoRequestOfClientsThatKeepTheirConnections) {
+  const auto server = world_.Serve();
+  constexpr int kClients = 16;
+  std::atomic<uint64_t> answered = 0;
+  std::atomic<int> ended_well = 0;
+  std::vector<std::thread> clients;
+  for (int number = 0; number < kClients; ++number) {
+    clients.emplace_back([&] {
+      TestConnection connection(server->port());
+      const std::string request = RequestText("POST", kEvaluation, EvaluationBody("read"));
+      for (int turn = 0;; ++turn) {
+        ASSERT_TRUE(connection.Send(request)) << "after " << turn;
+        const auto response = connection.Read();
+        ASSERT_TRUE(response) << "after " << turn;
+        ASSERT_EQ(response->status, 200);
+        ASSERT_EQ(response->body, R"({"decision":true})");
+        ++answered;
+        if (response->Field("Connection") == "close") break;
+      }
+      ASSERT_TRUE(connection.AtEnd());
+      ++ended_well;
+    });
+  }
+  while (answered < 2000) std::this_thread::yield();
+  server->Stop();
+  server->Wait();
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(ended_well, kClients);
+}
+
 // Many clients at full speed while the server stops: an answer that has begun is always whole, a
 // request that the server has begun to read is always answered.
 TEST_F(DrainTest, LosesNoAnswerUnderLoad) {
