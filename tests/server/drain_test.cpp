@@ -104,8 +104,8 @@ TEST_F(DrainTest, StopsTwiceAndWithoutHavingServed) {
   server->Wait();
 }
 
-// Clients that keep their connections: every request that they send is answered, and the last answer
-// on each connection says that it is.
+// Clients that keep their connections: every request that they send is answered, and the last
+// answer on each connection says that it is.
 TEST_F(DrainTest, FailsNoRequestOfClientsThatKeepTheirConnections) {
   const auto server = world_.Serve();
   constexpr int kClients = 16;
