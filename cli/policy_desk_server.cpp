@@ -1,6 +1,6 @@
 // Policies of a running server.
-#include <chrono>
-#include <thread>
+#include <poll.h>
+
 #include <utility>
 
 #include "cli/http_client.h"
@@ -15,7 +15,7 @@ namespace {
 using server::JsonValue;
 
 // Between two looks at a comparison that takes long.
-constexpr std::chrono::milliseconds kLook{100};
+constexpr int kLookAgainMs = 100;
 
 class ServerPolicyDesk final : public PolicyDesk {
  public:
@@ -48,7 +48,7 @@ class ServerPolicyDesk final : public PolicyDesk {
     while (answer && TextIn(*answer, "state") == "running") {
       progress(static_cast<uint64_t>(NumberIn(*answer, "subjects_done")),
                static_cast<uint64_t>(NumberIn(*answer, "subjects")));
-      std::this_thread::sleep_for(kLook);
+      ::poll(nullptr, 0, kLookAgainMs);
       answer = Get(target);
     }
     if (!answer) return answer;

@@ -162,7 +162,9 @@ TEST(StoreSurvivalTest, ANewerFormatIsRefused) {
   const auto store = Store::Open(directory.path(), kScratchOptions);
   ASSERT_FALSE(store.ok());
   EXPECT_EQ(store.error().code, Error::Code::kTooNew);
-  EXPECT_THAT(store.error().message, HasSubstr("has format 3, this Portvakt reads up to 2"));
+  EXPECT_THAT(store.error().message,
+              HasSubstr("has format " + std::to_string(kFormatVersion + 1) +
+                        ", this Portvakt reads up to " + std::to_string(kFormatVersion)));
   EXPECT_THAT(store.error().message, HasSubstr(directory.path()));
 }
 

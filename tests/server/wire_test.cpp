@@ -35,7 +35,7 @@ TEST(ListenAddress, TakesLoopbackAddresses) {
   }
 }
 
-TEST(ListenAddress, RefusesAllOthersAndSaysWhy) {
+TEST(ListenAddress, RefusesWhatIsNoAddressAndSaysWhy) {
   const std::pair<std::string, std::string> rows[] = {
       {"", "ADDRESS:PORT"},
       {"8080", "ADDRESS:PORT"},
@@ -50,11 +50,6 @@ TEST(ListenAddress, RefusesAllOthersAndSaysWhy) {
       {"example.com:80", "in numbers"},
       {"::1:80", "in numbers"},
       {"[127.0.0.1]:80", "in numbers"},
-      {"0.0.0.0:80", "neither TLS nor credentials"},
-      {"[::]:80", "neither TLS nor credentials"},
-      {"10.0.0.1:80", "neither TLS nor credentials"},
-      {"128.0.0.1:80", "neither TLS nor credentials"},
-      {"[::ffff:127.0.0.1]:80", "neither TLS nor credentials"},
   };
   for (const auto& [text, reason] : rows) {
     const auto address = ParseListenAddress(text);
