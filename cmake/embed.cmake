@@ -8,6 +8,8 @@ function(embed target file name)
   set(unit ${CMAKE_CURRENT_BINARY_DIR}/${base}_embedded.cpp)
   file(CONFIGURE OUTPUT ${unit} @ONLY CONTENT [=[
 #include <string_view>
+// No compiler that builds this has the limit that the standard allows for.
+#pragma GCC diagnostic ignored "-Woverlength-strings"
 namespace portvakt::server {
 extern const std::string_view @name@;
 const std::string_view @name@ = R"embedded(@text@)embedded";

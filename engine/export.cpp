@@ -114,8 +114,9 @@ class Exporter {
       std::string attributes;
       bool left_out = false;
       for (const auto& [name, value] : entity.attributes) {
-        const auto declared = std::find_if(type.attributes.begin(), type.attributes.end(),
-                                           [&](const auto& one) { return one.name == name; });
+        const auto declared =
+            std::find_if(type.attributes.begin(), type.attributes.end(),
+                         [&wanted = name](const auto& one) { return one.name == wanted; });
         const bool later = MayComeLater(*declared);
         left_out = left_out || later;
         if (later && pass == Pass::kFirst && declared->optional) continue;
