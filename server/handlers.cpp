@@ -132,7 +132,7 @@ std::shared_ptr<const Caller> Anonymous(bool trusted) {
   return trusted ? kTrusted : kUntrusted;
 }
 
-// A refusal when this caller has made all the requests that it may make for now.
+// A refusal when this caller makes more requests a second than it may.
 std::optional<HttpResponse> HoldToRate(const Answering& answering) {
   RateLimiter* const limiter = answering.service.rate_limiter;
   if (limiter == nullptr) return std::nullopt;
