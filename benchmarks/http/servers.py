@@ -87,9 +87,9 @@ class Constant(Server):
 class Portvakt(Server):
     name = "portvakt"
 
-    def __init__(self, args, work, tls=None, flags=()):
+    def __init__(self, args, work, tls=None, **settings):
         super().__init__(args, work)
-        settings = {"store": str(work / "store"), "listen": "127.0.0.1:0"}
+        settings = {"store": str(work / "store"), "listen": "127.0.0.1:0", **settings}
         if args.core is not None:
             settings["workers"] = 1
         if tls:
@@ -97,7 +97,18 @@ class Portvakt(Server):
             self.authority = tls.authority
         configuration = work / "portvakt.yaml"
         configuration.write_text(json.dumps(settings))  # JSON is YAML
-        self.start_and_read_port([args.portvakt, "serve", "--config", configuration, *flags])
+        self.start_and_read_port([args.portvakt, "serve", "--config", configuration])
+
+
+class CallerKey:
+    """An API key in a keys file, made by the command."""
+
+    def __init__(self, args, work, scopes, *flags):
+        self.file = work / "keys.json"
+        words = [args.portvakt, "key", "create", "--keys-file", self.file, "--name", "load",
+                 "--scopes", scopes, "--format", "json", *flags]
+        made = subprocess.run([str(word) for word in words], check=True, stdout=subprocess.PIPE)
+        self.field = "Authorization: Bearer " + json.loads(made.stdout)["key"]
 
 
 class Cerbos(Server):

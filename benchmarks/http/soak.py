@@ -1,9 +1,10 @@
-"""A long time at full load while everything else happens too: changes, certificates renewed,
-connections that are cut off half-way. At its end nothing may have failed or grown:
+"""A long time at full load on a server as operators run it (TLS, API keys, decision log, access log),
+while everything else happens too: changes, policies activated, certificates renewed, connections
+that are cut off half-way. At its end nothing may have failed or grown:
 
-  every request that was sent whole got a decision; every change was made;
-  anonymous memory is within 10 % of what it was after the warm-up; no descriptor more than before
-  the load; SIGTERM ends the server with exit code 0.
+  every request that was sent whole got a decision; every change and activation was made;
+  anonymous memory under load is within 10 % of what it was after the warm-up; no descriptor more
+  than before the load; SIGTERM ends the server with exit code 0.
 
 Only the standard library; script/soak builds and starts this.
 """
@@ -13,33 +14,65 @@ import http.client
 import json
 import pathlib
 import re
+import signal
 import ssl
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 
-from servers import Certificates, Portvakt
+from servers import CallerKey, Certificates, Portvakt
 
 MEMORY_BAR = 1.10
 CONNECTIONS = 64
 DROP_EVERY = 500
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.01
+CHANGE_SECONDS = 0.05
 RENEWAL_SECONDS = 3
+ACTIVATION_SECONDS = 4
+ROTATION_SECONDS = 5
 SETTLE_SECONDS = 5
+# Memory that is bounded fills in this time: buffers of lines, of connections, the allocator's own.
+WARM_UP_SECONDS = 60
+# Each side of the comparison is the median over this share of the time.
+MEMORY_SHARE = 0.1
+SAMPLE_SECONDS = 0.5
+# Segments that a soak fills many times over, so that old ones go while it runs; and a queue that
+# batches fill, which loses lines and keeps the bounded part of the memory small beside a leak.
+DECISION_LOG = {"mode": "best_effort", "segment_bytes": 8 << 20, "segments": 4,
+                "queue_bytes": 1 << 20}
+ACCESS_LOG = "access.jsonl"
+CHANGED_RULE = """
+forbid soak "the other of the two versions that take turns"
+    user may any of boxes in client
+    if  client.status is dormant
+"""
 
 
 class Api:
     """Requests beside the load, one connection."""
 
-    def __init__(self, server):
+    def __init__(self, server, key):
         trusted = ssl.create_default_context(cafile=server.authority)
         self.connection = http.client.HTTPSConnection("localhost", server.port, timeout=30,
                                                       context=trusted)
+        name, value = key.field.split(": ", 1)
+        self.fields = {name: value, "Content-Type": "application/json"}
 
-    def post(self, path, body, content_type="application/json"):
-        text = body if isinstance(body, str) else json.dumps(body)
-        self.connection.request("POST", path, text, {"Content-Type": content_type})
+    def get(self, path):
+        return self._ask("GET", path, None)
+
+    def post(self, path, body):
+        return self._ask("POST", path, json.dumps(body))
+
+    def metric(self, name):
+        self.connection.request("GET", "/metrics", headers=self.fields)
+        page = self.connection.getresponse().read().decode()
+        return float(re.search(rf"^{name} (\S+)$", page, re.M)[1])
+
+    def _ask(self, method, path, text):
+        self.connection.request(method, path, text, self.fields)
         answer = self.connection.getresponse()
         read = answer.read().decode()
         if answer.status not in (200, 201):
@@ -62,8 +95,7 @@ class Changes:
     """Takes a tick away and gives it back, again and again."""
 
     def __init__(self, api, ticks):
-        self.api, self.ticks, self.made = api, ticks, 0
-        self.taken = None
+        self.api, self.ticks, self.taken = api, ticks, None
 
     def step(self):
         if self.taken is None:
@@ -75,13 +107,77 @@ class Changes:
         self.api.post("/v1/changes", {"actor": actor, "changes": [{kind: fact}]})
         if kind == "add":
             self.taken = None
-        self.made += 1
 
 
-def start_load(args, server, work, bodies, path, connections):
+class Activations:
+    """Two versions of the policy take turns. Both are uploaded each time, which checks them; what
+    is stored already keeps its number."""
+
+    def __init__(self, api):
+        self.api = api
+        active = api.get("/v1/policies/active")
+        self.digest = active["digest"]
+        changed = [dict(file) for file in active["files"]]
+        main = next(file for file in changed if file["name"].endswith("byra.vakt"))
+        main["text"] += CHANGED_RULE
+        self.next, self.then = changed, active["files"]
+
+    def step(self):
+        stored = self.api.post("/v1/policies", {"files": self.next})
+        activated = self.api.post(f"/v1/policies/{stored['version']}/activate",
+                                  {"expected": self.digest})
+        self.digest = activated["digest"]
+        self.next, self.then = self.then, self.next
+
+
+class Rotation:
+    """The access log as logrotate treats it: moved away, the server told, the old one deleted."""
+
+    def __init__(self, server, log):
+        self.server, self.log = server, log
+        self.moved = log.with_suffix(".old")
+
+    def step(self):
+        self.log.rename(self.moved)
+        self.server.process.send_signal(signal.SIGHUP)
+        if not settle(self.log.exists, lambda is_there: is_there):
+            raise SystemExit("soak: the access log was not opened anew")
+        self.moved.unlink()
+
+
+class Memory:
+    """Anonymous memory over time, while the load lasts."""
+
+    def __init__(self, server):
+        self.server, self.samples = server, []
+
+    def step(self):
+        self.samples.append(self.server.anonymous_kib())
+
+    def grown(self, seconds):
+        """(KiB when warm, KiB at the end)"""
+        share = max(1, int(seconds * MEMORY_SHARE / SAMPLE_SECONDS))
+        warm = int(min(WARM_UP_SECONDS, seconds / 2) / SAMPLE_SECONDS)
+        return (int(statistics.median(self.samples[warm:warm + share])),
+                int(statistics.median(self.samples[-share:])))
+
+
+class Every:
+    """Calls `act` whenever so many seconds have passed, counted from 0."""
+
+    def __init__(self, seconds, act):
+        self.seconds, self.act, self.made = seconds, act, 0
+
+    def look(self, elapsed):
+        if elapsed >= (self.made + 1) * self.seconds:
+            self.act()
+            self.made += 1
+
+
+def start_load(args, server, key, work, bodies, path, connections):
     words = [args.build / "bench_load", "--port", server.port, "--ca", server.authority,
              "--bodies", work / bodies, "--path", path, "--connections", connections,
-             "--seconds", args.seconds, "--drop", DROP_EVERY]
+             "--field", key.field, "--seconds", args.seconds, "--drop", DROP_EVERY]
     return subprocess.Popen([str(word) for word in words], stdout=subprocess.PIPE, text=True)
 
 
@@ -93,41 +189,54 @@ def settle(measure, wanted):
     return measure()
 
 
+def load_and_disturb(args, server, key, work, certificates):
+    """The load with everything beside it; returns what failed."""
+    failures = []
+    api, memory = Api(server, key), Memory(server)
+    beside = {"changes": Every(CHANGE_SECONDS, Changes(api, ticks_of(work / "single.jsonl")).step),
+              "activations": Every(ACTIVATION_SECONDS, Activations(api).step),
+              "certificates": Every(RENEWAL_SECONDS, certificates.renew),
+              "rotations": Every(ROTATION_SECONDS, Rotation(server, work / ACCESS_LOG).step),
+              "looks at the memory": Every(SAMPLE_SECONDS, memory.step)}
+    begun = time.monotonic()
+    loads = [start_load(args, server, key, work, "single.jsonl", "/access/v1/evaluation",
+                        CONNECTIONS),
+             start_load(args, server, key, work, "batch.jsonl", "/access/v1/evaluations", 2)]
+    while (elapsed := time.monotonic() - begun) < args.seconds:
+        for what in beside.values():
+            what.look(elapsed)
+        time.sleep(PAUSE_SECONDS)
+    for load in loads:
+        out, _ = load.communicate()
+        counts = json.loads(out)
+        print(f"{counts['answered']:,} answers, {counts['permits']:,} permits, "
+              f"{counts['dropped']:,} requests cut off, {counts['failed']} failed, "
+              f"p99 {counts['p99_us']:,.0f} us")
+        if load.returncode != 0 or counts["failed"] or not counts["answered"]:
+            failures.append("a request got no decision")
+    print(", ".join(f"{what.made:,} {name}" for name, what in beside.items()))
+    print(f"decision log: {api.metric('portvakt_decision_log_lines_total'):,.0f} lines written, "
+          f"{api.metric('portvakt_decision_log_lost_total'):,.0f} lost")
+    warm_kib, end_kib = memory.grown(args.seconds)
+    print(f"anonymous memory {warm_kib:,} KiB when warm, {end_kib:,} KiB at the end")
+    if end_kib > MEMORY_BAR * warm_kib:
+        failures.append("memory has grown")
+    return failures
+
+
 def run(args, work):
     subprocess.run([args.build / "bench_prepare", work, str(args.ticks)], check=True)
-    failures = []
     certificates = Certificates(work)
-    with Portvakt(args, work, tls=certificates, flags=("--trust-callers",)) as server:
-        api = Api(server)
-        api.post("/access/v1/evaluation", (work / "single.jsonl").read_text().split("\n", 1)[0])
+    key = CallerKey(args, work, "decide,change,policy,operate", "--names-actor")
+    as_operated = {"callers": {"keys_file": str(key.file)},
+                   "decision_log": {"directory": str(work / "decisions"), **DECISION_LOG},
+                   "access_log": {"to": "file", "file": str(work / ACCESS_LOG)}}
+    with Portvakt(args, work, tls=certificates, **as_operated) as server:
+        # What is opened once is open before it is counted.
+        first = json.loads((work / "single.jsonl").read_text().split("\n", 1)[0])
+        Api(server, key).post("/access/v1/evaluation", first)
         descriptors = server.descriptors()
-        begun = time.monotonic()
-        loads = [start_load(args, server, work, "single.jsonl", "/access/v1/evaluation",
-                            CONNECTIONS),
-                 start_load(args, server, work, "batch.jsonl", "/access/v1/evaluations", 2)]
-        changes = Changes(api, ticks_of(work / "single.jsonl"))
-        warm_kib, renewals = None, 0
-        while time.monotonic() < begun + args.seconds:
-            changes.step()
-            if time.monotonic() > begun + (renewals + 1) * RENEWAL_SECONDS:
-                certificates.renew()
-                renewals += 1
-            if warm_kib is None and time.monotonic() > begun + args.seconds / 5:
-                warm_kib = server.anonymous_kib()
-            time.sleep(PAUSE_SECONDS)
-        for load in loads:
-            out, _ = load.communicate()
-            counts = json.loads(out)
-            print(f"{counts['answered']:,} answers, {counts['dropped']:,} requests cut off, "
-                  f"{counts['failed']} failed, p99 {counts['p99_us']:,.0f} us")
-            if load.returncode != 0 or counts["failed"] or not counts["answered"]:
-                failures.append("a request got no decision")
-        print(f"{changes.made:,} changes, {renewals} certificates")
-
-        end_kib = server.anonymous_kib()
-        print(f"anonymous memory {warm_kib:,} KiB when warm, {end_kib:,} KiB at the end")
-        if end_kib > MEMORY_BAR * warm_kib:
-            failures.append("memory has grown")
+        failures = load_and_disturb(args, server, key, work, certificates)
         left = settle(server.descriptors, lambda count: count <= descriptors)
         print(f"{descriptors} descriptors before the load, {left} after it")
         if left > descriptors:
