@@ -1,5 +1,5 @@
-// `portvakt config check`: the file as the server reads it, and then a look at what it names: are
-// the files there, can they be read, is a policy a policy and a store's folder one of a store.
+// `portvakt config check`: the file as the server reads it, a look at what it names (are the files
+// there, can they be read, is a policy a policy), and whether a server would start with it.
 #include "server/config.h"
 
 #include <sys/stat.h>
@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -17,6 +18,7 @@
 #include "cli/notices.h"
 #include "cli/policy.h"
 #include "server/diagnostics_json.h"
+#include "server/writable.h"
 
 namespace portvakt::cli {
 
@@ -31,7 +33,9 @@ class Inspection {
 
   void Run() {
     for (const server::ConfigPath& path : read_.paths) Look(path);
-    if (read_.config && !read_.config->store && !read_.config->policy) {
+    const std::optional<server::Config> config = read_.config;
+    if (config) server::CheckConfig(*config, read_);
+    if (config && !config->store && !config->policy) {
       Add(dsl::Severity::kWarning, {}, "neither a `store` nor a `policy` is named",
           "without one of them on the command line the server does not start");
     }
@@ -108,13 +112,8 @@ class Inspection {
   }
 
   void LookAtWritten(const server::ConfigPath& path) {
-    if (IsFolder(path.path)) return Refuse(path, "a folder, where a file is needed");
-    std::error_code ignored;
-    if (Exists(path.path)) {
-      MayUse(path, path.path, W_OK);
-    } else {
-      MayUse(path, fs::absolute(path.path, ignored).parent_path().string(), W_OK | X_OK);
-    }
+    const auto looked = server::LookAtWrittenFile(path.path);
+    if (!looked) Add(dsl::Severity::kError, path.span, looked.error().message, "");
   }
 
   server::ConfigRead& read_;

@@ -28,13 +28,20 @@ std::optional<server::Config> ReadSettings(const ServeCommand& command, server::
   read = command.config.empty() ? server::ParseConfig("", "") : server::ReadConfig(command.config);
   if (!read.config) return std::nullopt;
   server::Config config = *read.config;
-  if (!command.store.empty()) config.store = command.store;
-  if (!command.policy.empty()) config.policy = command.policy;
-  if (!command.data.empty()) config.data = command.data;
-  if (!command.listen.empty()) config.server.listen = command.listen;
-  if (command.watch) config.watch = true;
-  if (command.trust_callers) config.server.trust_callers = true;
-  if (command.workers > 0) config.server.workers = command.workers;
+  // What a flag says is not to be mended in the file.
+  const auto set = [&read](const char* key, const auto& flag, auto& target) {
+    target = flag;
+    read.places.erase(key);
+  };
+  if (!command.store.empty()) set("store", command.store, config.store);
+  if (!command.policy.empty()) set("policy", command.policy, config.policy);
+  if (!command.data.empty()) set("data", command.data, config.data);
+  if (!command.listen.empty()) set("listen", command.listen, config.server.listen);
+  if (command.watch) set("watch", true, config.watch);
+  if (command.trust_callers) set("trust_callers", true, config.server.trust_callers);
+  if (command.workers > 0) set("workers", command.workers, config.server.workers);
+  server::CheckConfig(config, read);
+  if (!read.config) return std::nullopt;
   return config;
 }
 
@@ -57,29 +64,67 @@ JsonValue Names(const std::vector<std::string>& names) {
   return list;
 }
 
-// What cannot be used changes nothing. `config` is what the process was started with, since the
-// store, the policy and the data are opened once.
-void Reload(const ServeCommand& command, const server::Config& config, server::Server& server) {
-  server::ConfigRead read;
-  const std::optional<server::Config> next = ReadSettings(command, read);
-  for (const dsl::Notice& finding : read.findings) {
-    const bool is_error = finding.severity == dsl::Severity::kError;
-    Log(is_error ? LogLevel::kError : LogLevel::kWarning, "config_finding",
-        {{"finding", server::FindingLine(finding, read.sources)}});
+// A server that runs, and what it was started with or has taken over since.
+class Serving {
+ public:
+  Serving(const ServeCommand& command, server::Config config, engine::Engine& engine,
+          server::Server& server)
+      : command_(command), config_(std::move(config)), engine_(engine), server_(server) {}
+
+  // As the configuration says. False when there is no thread for the watch.
+  bool WatchPolicy() {
+    watch_ = config_.watch ? PolicyWatch::Start(engine_, *config_.policy) : nullptr;
+    return config_.watch == (watch_ != nullptr);
   }
-  if (!next) {
-    Log(LogLevel::kError, "config_refused", {{"file", command.config}});
-    return;
+
+  // What cannot be used changes nothing.
+  void Reload() {
+    server_.ReopenLogs();
+    server::ConfigRead read;
+    const std::optional<server::Config> next = ReadSettings(command_, read);
+    for (const dsl::Notice& finding : read.findings) {
+      const bool is_error = finding.severity == dsl::Severity::kError;
+      Log(is_error ? LogLevel::kError : LogLevel::kWarning, "config_finding",
+          {{"finding", server::FindingLine(finding, read.sources)}});
+    }
+    if (!next) return Refuse("the findings before this line");
+    auto reloaded = server_.Reload(next->server);
+    if (!reloaded) return Refuse(reloaded.error().message);
+    std::vector<std::string> waiting = std::move(*reloaded);
+    TakeOver(*next, waiting);
+    std::sort(waiting.begin(), waiting.end());
+    Log(LogLevel::kInfo, "config_reloaded",
+        {{"file", command_.config}, {"at_next_start", Names(waiting)}});
   }
-  std::vector<std::string> waiting = server.Reload(next->server);
-  if (next->store != config.store) waiting.emplace_back("store");
-  if (next->policy != config.policy) waiting.emplace_back("policy");
-  if (next->data != config.data) waiting.emplace_back("data");
-  if (next->watch != config.watch) waiting.emplace_back("watch");
-  std::sort(waiting.begin(), waiting.end());
-  Log(LogLevel::kInfo, "config_reloaded",
-      {{"file", command.config}, {"at_next_start", Names(waiting)}});
-}
+
+ private:
+  void Refuse(const std::string& reason) {
+    Log(LogLevel::kError, "config_refused", {{"file", command_.config}, {"reason", reason}});
+  }
+
+  // What is not the server's. The store, the policy and the data are opened once, and the policy
+  // that is watched is the one that was opened.
+  void TakeOver(const server::Config& next, std::vector<std::string>& waiting) {
+    if (next.store != config_.store) waiting.emplace_back("store");
+    if (next.policy != config_.policy) waiting.emplace_back("policy");
+    if (next.data != config_.data) waiting.emplace_back("data");
+    if (next.watch == config_.watch) return;
+    if (!config_.policy) {
+      waiting.emplace_back("watch");
+      return;
+    }
+    config_.watch = next.watch;
+    if (WatchPolicy()) return;
+    config_.watch = false;
+    waiting.emplace_back("watch");
+  }
+
+  const ServeCommand& command_;
+  server::Config config_;
+  engine::Engine& engine_;
+  server::Server& server_;
+  std::unique_ptr<PolicyWatch> watch_;
+};
 
 }  // namespace
 
@@ -89,9 +134,6 @@ int Run(const ServeCommand& command, Console& console) {
   const std::optional<server::Config> config = ReadSettings(command, read);
   PrintNotices(read.findings, read.sources, console.err, console.color);
   if (!config) return kExitUsage;
-  if (config->watch && !config->policy) {
-    return Complain(console, "there are no policy files to watch; name them with --policy PATH");
-  }
 
   World world;
   WorldOptions options;
@@ -106,16 +148,14 @@ int Run(const ServeCommand& command, Console& console) {
   console.out << "listening on " << (config->server.tls.enabled() ? "https://" : "http://")
               << server.value()->address() << std::endl;
 
-  std::unique_ptr<PolicyWatch> watch;
-  if (config->watch) {
-    watch = PolicyWatch::Start(*world.engine, *config->policy);
-    if (!watch) return Complain(console, "cannot start a thread to watch the policy files");
+  Serving serving(command, *config, *world.engine, *server.value());
+  if (!serving.WatchPolicy()) {
+    return Complain(console, "cannot start a thread to watch the policy files");
   }
   // Without a file there is nothing to read again: the terminal has gone, and so do we.
   int signal = 0;
   while (sigwait(&signals, &signal) == 0 && signal == SIGHUP && !command.config.empty()) {
-    server.value()->ReopenLogs();
-    Reload(command, *config, *server.value());
+    serving.Reload();
   }
   server.value()->Stop();
   server.value()->Wait();

@@ -11,6 +11,7 @@
 
 #include "server/json_text.h"
 #include "server/log.h"
+#include "server/writable.h"
 
 namespace portvakt::server {
 namespace {
@@ -94,6 +95,13 @@ engine::Result<std::unique_ptr<AccessLog>> AccessLog::Open(const AccessLogOption
     return engine::Error{engine::Error::Code::kIo,
                          std::string("cannot open the access log: ") + fault.what()};
   }
+}
+
+SettingFaults AccessLog::Check(const AccessLogOptions& options) {
+  if (options.to != AccessLogOptions::To::kFile) return {};
+  const engine::Status looked = LookAtWrittenFile(options.file);
+  if (looked) return {};
+  return {{"access_log.file", looked.error()}};
 }
 
 AccessLog::AccessLog(std::unique_ptr<Target> target, const AccessLogOptions& options,

@@ -16,6 +16,7 @@
 
 #include "engine/result.h"
 #include "server/line_queue.h"
+#include "server/setting_fault.h"
 
 namespace portvakt::server {
 
@@ -24,6 +25,8 @@ struct AccessLogOptions {
   To to = To::kOff;
   std::string file;                      // kFile: appended to
   size_t queue_bytes = size_t{4} << 20;  // of lines that wait to be written
+
+  friend bool operator==(const AccessLogOptions&, const AccessLogOptions&) = default;
 };
 
 // Views, valid for the call.
@@ -47,6 +50,9 @@ class AccessLog {
   // `options.to` is not kOff; `writers`: threads that answer.
   static engine::Result<std::unique_ptr<AccessLog>> Open(const AccessLogOptions& options,
                                                          uint32_t writers);
+  // What Open would refuse; nothing is written.
+  static SettingFaults Check(const AccessLogOptions& options);
+  // Writes what waits.
   ~AccessLog();
 
   void Take(const AccessRecord& record);

@@ -1,9 +1,10 @@
-// The credentials in force, replaced as a whole when a file or the configuration changes, and the
-// one answer to all who have none that holds.
+// The credentials in force, replaced as a whole when a file changes, and the one answer to all who
+// have none that holds.
 #include "server/authentication.h"
 
 #include <chrono>
 #include <mutex>
+#include <system_error>
 #include <utility>
 
 #include "server/credentials.h"
@@ -59,20 +60,6 @@ struct CallerAuthenticator::State {
     Log(LogLevel::kInfo, "credentials_read", {{"file", path}});
   }
 
-  engine::Status Configure(const AuthenticationOptions& options) {
-    const std::lock_guard lock(configuring);
-    // Before the files are read, so that it misses no change after that.
-    auto next_watch = std::make_unique<FileWatch>(FilesOf(options));
-    auto read = ReadCredentials(options);
-    if (!read) return read.error();
-    // From here to Run nobody but this thread publishes.
-    watch.reset();
-    Publish(std::move(read.value()));
-    watch = std::move(next_watch);
-    watch->Run([this](const std::string& path) { FileChanged(path); });
-    return engine::Done{};
-  }
-
   void LogFailure(const Identified& found, const Peer& peer) {
     uint32_t unlogged = 0;
     {
@@ -99,7 +86,6 @@ struct CallerAuthenticator::State {
 
   mutable std::mutex mutex;  // held for the copy of a pointer
   std::shared_ptr<const Credentials> current;
-  std::mutex configuring;
   std::mutex logging;
   int64_t logged_second = 0;
   uint32_t logged = 0;  // in that second
@@ -113,13 +99,25 @@ CallerAuthenticator::~CallerAuthenticator() = default;
 engine::Result<std::unique_ptr<CallerAuthenticator>> CallerAuthenticator::Open(
     const AuthenticationOptions& options) {
   auto state = std::make_unique<State>();
-  const engine::Status configured = state->Configure(options);
-  if (!configured) return configured.error();
+  // Before the files are read, so that it misses no change after that.
+  state->watch = std::make_unique<FileWatch>(FilesOf(options));
+  SettingFaults faults;
+  Credentials credentials = ReadCredentials(options, faults);
+  if (!faults.empty()) return Joined(faults);
+  state->Publish(std::move(credentials));
+  try {
+    state->watch->Run([raw = state.get()](const std::string& path) { raw->FileChanged(path); });
+  } catch (const std::system_error& fault) {
+    return engine::Error{engine::Error::Code::kIo,
+                         std::string("cannot start a thread: ") + fault.what()};
+  }
   return std::unique_ptr<CallerAuthenticator>(new CallerAuthenticator(std::move(state)));
 }
 
-engine::Status CallerAuthenticator::Reconfigure(const AuthenticationOptions& options) {
-  return state_->Configure(options);
+SettingFaults CallerAuthenticator::Check(const AuthenticationOptions& options) {
+  SettingFaults faults;
+  ReadCredentials(options, faults);
+  return faults;
 }
 
 std::variant<std::shared_ptr<const Caller>, HttpResponse> CallerAuthenticator::Identify(

@@ -9,6 +9,7 @@
 
 #include "engine/result.h"
 #include "server/authenticator.h"
+#include "server/setting_fault.h"
 
 namespace portvakt::server {
 
@@ -51,13 +52,12 @@ class CallerAuthenticator final : public Authenticator {
   // Every file must be there and well.
   static engine::Result<std::unique_ptr<CallerAuthenticator>> Open(
       const AuthenticationOptions& options);
+  // What Open would refuse.
+  static SettingFaults Check(const AuthenticationOptions& options);
   ~CallerAuthenticator() override;
 
   std::variant<std::shared_ptr<const Caller>, HttpResponse> Identify(const HttpRequest& request,
                                                                      const Peer& peer) override;
-
-  // Takes other options from the next request on; on an error the old ones stay. Any thread.
-  engine::Status Reconfigure(const AuthenticationOptions& options);
 
  private:
   struct State;

@@ -1,6 +1,8 @@
 // The configuration file's own keys; its sections are read in config_<section>.cpp.
 #include "server/config.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <fstream>
 #include <utility>
 
@@ -37,18 +39,35 @@ void ReadRoot(ConfigMap& root, Config& config) {
   root.Map("access_log", [&](ConfigMap& map) { ReadAccessLog(map, config.server.access_log); });
 }
 
+// Of no place in the file.
+constexpr dsl::Span kNowhere{UINT32_MAX, 0, 0};
+
+dsl::Notice ErrorAt(const dsl::Span& span, std::string message) {
+  return {.severity = dsl::Severity::kError,
+          .code = "",
+          .message = std::move(message),
+          .span = span,
+          .label = "",
+          .related = {},
+          .help = {},
+          .suggestions = {}};
+}
+
 // A finding about the file as a whole.
 ConfigRead Refuse(std::string message) {
   ConfigRead read;
-  read.findings.push_back({.severity = dsl::Severity::kError,
-                           .code = "",
-                           .message = std::move(message),
-                           .span = {},
-                           .label = "",
-                           .related = {},
-                           .help = {},
-                           .suggestions = {}});
+  read.findings.push_back(ErrorAt(kNowhere, std::move(message)));
   return read;
+}
+
+// Of the key, or of the nearest around it that the file has.
+dsl::Span PlaceOf(std::string_view key, const ConfigPlaces& places) {
+  while (!key.empty()) {
+    if (const auto found = places.find(key); found != places.end()) return found->second;
+    const size_t end = key.find_last_of(".[");
+    key = key.substr(0, end == std::string_view::npos ? 0 : end);
+  }
+  return kNowhere;
 }
 
 }  // namespace
@@ -57,7 +76,7 @@ ConfigRead ParseConfig(std::string_view text, const std::string& path) {
   if (text.size() > kMaxConfigBytes) {
     return Refuse(path + ": longer than " + std::to_string(kMaxConfigBytes) + " bytes");
   }
-  ConfigState state{ConfigText(path, std::string(text)), {}};
+  ConfigState state{ConfigText(path, std::string(text))};
   Config config;
   // A file of comments alone says nothing, which is no fault.
   if (state.text.root().kind != ConfigNode::Kind::kNull) {
@@ -69,6 +88,7 @@ ConfigRead ParseConfig(std::string_view text, const std::string& path) {
   read.sources = state.text.sources();
   read.findings = state.text.findings();
   read.paths = std::move(state.paths);
+  read.places = std::move(state.places);
   return read;
 }
 
@@ -79,6 +99,26 @@ ConfigRead ReadConfig(const std::string& path) {
   if (!file.is_open() || file.bad()) return Refuse(path + ": cannot be read");
   text.resize(static_cast<size_t>(file.gcount()));
   return ParseConfig(text, path);
+}
+
+void CheckConfig(const Config& config, ConfigRead& read) {
+  SettingFaults faults = Server::Check(config.server);
+  if (config.watch && !config.policy) {
+    faults.push_back(
+        {"watch",
+         {engine::Error::Code::kInvalid,
+          "there are no policy files to watch; name them as `policy`, or with --policy PATH"}});
+  }
+  for (const SettingFault& fault : faults) {
+    const dsl::Span span = PlaceOf(fault.key, read.places);
+    const bool is_told =
+        std::any_of(read.findings.begin(), read.findings.end(), [&](const dsl::Notice& finding) {
+          return finding.severity == dsl::Severity::kError && finding.span == span;
+        });
+    if (is_told && span != kNowhere) continue;
+    read.findings.push_back(ErrorAt(span, fault.error.message));
+  }
+  if (!faults.empty()) read.config.reset();
 }
 
 std::string FindingLine(const dsl::Notice& finding, const dsl::SourceSet& sources) {

@@ -39,12 +39,18 @@ struct ConfigRead {
   dsl::SourceSet sources;             // the file, for dsl::Render; empty when it was not read
   std::vector<dsl::Notice> findings;  // by place
   std::vector<ConfigPath> paths;      // that the file names
+  ConfigPlaces places;                // of its keys
 };
 
 // Relative paths in the file count from the file's own folder.
 ConfigRead ReadConfig(const std::string& path);
 // The same from text; `path` is for messages and for relative paths.
 ConfigRead ParseConfig(std::string_view text, const std::string& path);
+
+// Whether a server would start with this configuration, which is that of `read` or has other values
+// in the place of some: what goes against that is added to the findings, at the place of its key
+// where the file names it and nothing is found there yet. Without `read.config` after an error.
+void CheckConfig(const Config& config, ConfigRead& read);
 
 // `file:line:column: message`, for logs.
 std::string FindingLine(const dsl::Notice& finding, const dsl::SourceSet& sources);

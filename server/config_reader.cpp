@@ -60,6 +60,12 @@ bool IsDecimal(const std::string& text) {
 
 // ---- a value ------------------------------------------------------------------------------------
 
+ConfigValue::ConfigValue(ConfigState& state, const ConfigNode& node, std::string key,
+                         std::string place)
+    : state_(&state), node_(&node), key_(std::move(key)), place_(std::move(place)) {
+  if (!place_.empty()) state.places.emplace(place_, state.text.SpanOf(node));
+}
+
 void ConfigValue::Complain(std::string message, std::string help) const {
   Add(*state_, *node_, std::move(message), std::move(help));
 }
@@ -163,7 +169,10 @@ void ConfigValue::Items(const std::function<void(const ConfigValue&)>& read) con
     read(*this);
     return;
   }
-  for (const ConfigNode& item : node_->items) read(ConfigValue(*state_, item, key_));
+  for (size_t index = 0; index < node_->items.size(); ++index) {
+    read(ConfigValue(*state_, node_->items[index], key_,
+                     place_ + "[" + std::to_string(index) + "]"));
+  }
 }
 
 bool ConfigValue::IsMap() const {
@@ -174,7 +183,7 @@ bool ConfigValue::IsMap() const {
 
 bool ConfigValue::Map(const std::function<void(ConfigMap&)>& read) const {
   if (!IsMap()) return false;
-  ConfigMap map(*state_, *node_);
+  ConfigMap map(*state_, *node_, place_);
   read(map);
   map.Finish();
   return true;
@@ -185,7 +194,7 @@ bool ConfigValue::Entries(
   if (!IsMap()) return false;
   for (size_t i = 0; i < node_->entry_count(); ++i) {
     const std::string& name = node_->key(i).text;
-    read(name, ConfigValue(*state_, node_->value(i), name));
+    read(name, ConfigValue(*state_, node_->value(i), name, place_ + "." + name));
   }
   return true;
 }
@@ -195,7 +204,8 @@ bool ConfigValue::Entries(
 std::optional<ConfigValue> ConfigMap::Find(const std::string& key) {
   known_.push_back(key);
   for (size_t i = 0; i < node_->entry_count(); ++i) {
-    if (node_->key(i).text == key) return ConfigValue(*state_, node_->value(i), key);
+    if (node_->key(i).text != key) continue;
+    return ConfigValue(*state_, node_->value(i), key, place_.empty() ? key : place_ + "." + key);
   }
   return std::nullopt;
 }

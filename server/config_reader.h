@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,10 +41,14 @@ struct ConfigPath {
   dsl::Span span;
 };
 
+// Where the values of keys stand, by the keys from the root: "tls.certificate", "data[1]".
+using ConfigPlaces = std::map<std::string, dsl::Span, std::less<>>;
+
 // What reading one file has come to.
 struct ConfigState {
   ConfigText text;
-  std::vector<ConfigPath> paths;
+  std::vector<ConfigPath> paths = {};
+  ConfigPlaces places = {};
 };
 
 class ConfigMap;
@@ -51,8 +56,8 @@ class ConfigMap;
 // A value and the key it stands under, or the list that it stands in.
 class ConfigValue {
  public:
-  ConfigValue(ConfigState& state, const ConfigNode& node, std::string key)
-      : state_(&state), node_(&node), key_(std::move(key)) {}
+  // `place` is the key from the root.
+  ConfigValue(ConfigState& state, const ConfigNode& node, std::string key, std::string place = "");
 
   // Not empty.
   bool Text(std::string& text) const;
@@ -91,11 +96,13 @@ class ConfigValue {
   ConfigState* state_;
   const ConfigNode* node_;
   std::string key_;
+  std::string place_;
 };
 
 class ConfigMap {
  public:
-  ConfigMap(ConfigState& state, const ConfigNode& node) : state_(&state), node_(&node) {}
+  ConfigMap(ConfigState& state, const ConfigNode& node, std::string place)
+      : state_(&state), node_(&node), place_(std::move(place)) {}
 
   // The value of a key, which the map now knows to be one; empty when it is not there.
   std::optional<ConfigValue> Find(const std::string& key);
@@ -125,6 +132,7 @@ class ConfigMap {
 
   ConfigState* state_;
   const ConfigNode* node_;
+  std::string place_;
   std::vector<std::string> known_;
 };
 

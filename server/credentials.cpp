@@ -147,32 +147,43 @@ Identified CheckAuthorization(const Credentials& credentials, std::string_view v
 
 }  // namespace
 
-engine::Result<Credentials> ReadCredentials(const AuthenticationOptions& options) {
+Credentials ReadCredentials(const AuthenticationOptions& options, SettingFaults& faults) {
   Credentials credentials;
   credentials.options = options;
   if (!options.keys_file.empty()) {
     auto keys = ReadKeys(options.keys_file);
-    if (!keys) return keys.error();
-    credentials.keys = std::move(keys.value());
+    if (keys) {
+      credentials.keys = std::move(keys.value());
+    } else {
+      faults.push_back({"callers.keys_file", keys.error()});
+    }
   }
-  for (const CertificateCaller& certificate : options.certificates) {
+  for (size_t index = 0; index < options.certificates.size(); ++index) {
+    const CertificateCaller& certificate = options.certificates[index];
     auto caller = std::make_shared<const Caller>(certificate.caller);
     const bool is_new = credentials.certificates.emplace(certificate.subject, caller).second;
-    if (certificate.subject.empty() || !is_new) {
-      return Invalid("the certificate subject `" + certificate.subject +
-                     "` is empty or has two callers");
-    }
+    if (!certificate.subject.empty() && is_new) continue;
+    faults.push_back({"callers.certificates[" + std::to_string(index) + "].subject",
+                      Invalid("the certificate subject `" + certificate.subject +
+                              "` is empty or has two callers")});
   }
   std::set<std::string> names;
-  for (const TokenIssuerOptions& issuer : options.issuers) {
-    const engine::Status checked = CheckIssuer(issuer);
-    if (!checked) return checked.error();
+  for (size_t index = 0; index < options.issuers.size(); ++index) {
+    const TokenIssuerOptions& issuer = options.issuers[index];
+    const std::string key = "callers.issuers[" + std::to_string(index) + "]";
+    if (const engine::Status checked = CheckIssuer(issuer); !checked) {
+      faults.push_back({key, checked.error()});
+      continue;
+    }
     if (!names.insert(issuer.issuer).second) {
-      return Invalid("the issuer " + issuer.issuer + " stands twice");
+      faults.push_back({key + ".issuer", Invalid("the issuer " + issuer.issuer + " stands twice")});
     }
     auto keys = ReadTokenKeys(issuer.jwks_file);
-    if (!keys) return keys.error();
-    credentials.issuers.push_back({issuer.issuer, issuer.audience, std::move(keys.value())});
+    if (keys) {
+      credentials.issuers.push_back({issuer.issuer, issuer.audience, std::move(keys.value())});
+    } else {
+      faults.push_back({key + ".jwks_file", keys.error()});
+    }
   }
   return credentials;
 }

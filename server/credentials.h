@@ -30,8 +30,9 @@ struct Credentials {
   std::vector<TrustedIssuer> issuers;  // in the order of those of the options
 };
 
-// Everything that the options name. Errors say which file or option is wrong.
-engine::Result<Credentials> ReadCredentials(const AuthenticationOptions& options);
+// Everything that the options name; of use only without faults, which say which file or option is
+// wrong.
+Credentials ReadCredentials(const AuthenticationOptions& options, SettingFaults& faults);
 // Reads what of them comes from that file again. Unchanged on an error.
 engine::Status ReadAgain(const std::string& path, Credentials& credentials);
 // The files behind them.

@@ -19,7 +19,7 @@
 #include "engine/result.h"
 #include "server/decision_line.h"
 #include "server/line_queue.h"
-#include "server/segments.h"
+#include "server/setting_fault.h"
 
 namespace portvakt::server {
 
@@ -29,6 +29,8 @@ struct DecisionLogRule {
   std::vector<std::string> permissions;  // names, `*` standing for any letters; none: all
   std::optional<bool> permit;            // only permits, or only what was not permitted
   double share = 1;                      // 0 to 1, evenly: 0.01 is every hundredth
+
+  friend bool operator==(const DecisionLogRule&, const DecisionLogRule&) = default;
 };
 
 struct DecisionLogOptions {
@@ -52,7 +54,12 @@ class DecisionLog {
   // operating system said.
   static engine::Result<std::unique_ptr<DecisionLog>> Open(const DecisionLogOptions& options,
                                                            uint32_t writers);
-  // Writes what waits.
+  // What Open would refuse; nothing is written.
+  static SettingFaults Check(const DecisionLogOptions& options);
+  // Another one that writes into the same files, with the rules, the mask and the mode of
+  // `options`; the files stay as this one opened them. Both may be used, and either may go first.
+  engine::Result<std::unique_ptr<DecisionLog>> With(const DecisionLogOptions& options) const;
+  // Of the last that goes: writes what waits.
   ~DecisionLog();
 
   // Logs the decision if the rules say so; in must_log mode it is put to `held` for Commit.
@@ -60,10 +67,10 @@ class DecisionLog {
   // `done` is called once, from any thread, with whether the lines are on the disk.
   void Commit(const HeldDecisions& held, LineQueue::Done done);
 
-  uint64_t written_lines() const { return queue_->written_lines(); }
-  uint64_t lost_lines() const { return queue_->lost_lines(); }
-  size_t waiting_bytes() const { return queue_->waiting_bytes(); }
-  size_t capacity_bytes() const { return queue_->capacity_bytes(); }
+  uint64_t written_lines() const;
+  uint64_t lost_lines() const;
+  size_t waiting_bytes() const;
+  size_t capacity_bytes() const;
 
  private:
   struct Rule {
@@ -72,16 +79,15 @@ class DecisionLog {
     std::atomic<uint64_t> seen = 0;
   };
 
-  DecisionLog(const DecisionLogOptions& options, Masks masks, std::unique_ptr<Segments> segments);
+  struct Files;
+
+  DecisionLog(const DecisionLogOptions& options, Masks masks, std::shared_ptr<Files> files);
   bool Wants(std::string_view permission, bool permit);
-  bool Write(std::string_view lines, bool is_awaited);
 
   const bool must_log_;
   const Masks masks_;
   std::vector<std::unique_ptr<Rule>> rules_;
-  std::unique_ptr<Segments> segments_;  // of the queue's thread
-  bool is_failing_ = false;             // of the queue's thread
-  std::unique_ptr<LineQueue> queue_;    // last: its thread uses the others
+  const std::shared_ptr<Files> files_;
 };
 
 // Whether `*` in the pattern, standing for any letters, makes it the name.

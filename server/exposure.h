@@ -3,9 +3,10 @@
 // callers known, or the server does not start.
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "engine/result.h"
+#include "server/setting_fault.h"
 
 namespace portvakt::server {
 
@@ -18,7 +19,7 @@ struct Exposure {
   bool names_certificates = false;  // as callers'
   bool asks_certificates = false;   // of clients, in the handshake
 };
-// kInvalid: what to set.
-engine::Status JudgeExposure(const Exposure& exposure);
+// Nothing when it is guarded; else kInvalid: what to set.
+std::optional<SettingFault> JudgeExposure(const Exposure& exposure);
 
 }  // namespace portvakt::server

@@ -47,10 +47,12 @@ struct ChangeCounts {
   }
 };
 
-// What all workers of a server share. Safe to share; outlives the workers. What a configuration
-// leaves out is null.
+// What handlers work with. Each worker has one of its own, whose members a new configuration
+// changes between two requests (server/settings.h); what they refer to is shared, and outlives the
+// request. What a configuration leaves out is null.
 struct Service {
-  explicit Service(engine::Engine& shared_engine) : engine(shared_engine), impacts(shared_engine) {}
+  explicit Service(engine::Engine& shared_engine)
+      : engine(shared_engine), impacts(std::make_shared<ImpactDesk>(shared_engine)) {}
 
   engine::Engine& engine;
   // What workers call with each request that is whole.
@@ -62,16 +64,16 @@ struct Service {
   // The anonymous caller may change facts too, and names the actor.
   bool trust_callers = false;
   // What the server says of itself; null where it cannot tell how it is reached.
-  std::unique_ptr<const Discovery> discovery;
+  std::shared_ptr<const Discovery> discovery;
   std::shared_ptr<const Gateway> gateway;
   // Also held by answers that are still being made when the server has gone.
   std::shared_ptr<ChangeCounts> counts = std::make_shared<ChangeCounts>();
-  const std::unique_ptr<RequestCounters> counters = std::make_unique<RequestCounters>();
+  std::shared_ptr<RequestCounters> counters = std::make_shared<RequestCounters>();
   DecisionLog* decision_log = nullptr;
   AccessLog* access_log = nullptr;
   const Occupancy* occupancy = nullptr;  // for the metrics
   // Where the impact of policies is reckoned.
-  ImpactDesk impacts;
+  std::shared_ptr<ImpactDesk> impacts;
   // Runs a task that waits for the store on a thread that may; false when too many wait already.
   // Without one the task is run at once.
   std::function<bool(std::function<void()>)> run_aside;

@@ -9,8 +9,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <latch>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -18,11 +18,10 @@
 #include <vector>
 
 #include "server/errands.h"
-#include "server/exposure.h"
 #include "server/listener.h"
 #include "server/log.h"
 #include "server/occupancy.h"
-#include "server/rate_limiter.h"
+#include "server/settings.h"
 #include "server/tls.h"
 #include "server/worker.h"
 
@@ -45,65 +44,29 @@ void RaiseDescriptorLimit(const Limits& limits) {
   Log(LogLevel::kWarning, "few_descriptors", {{"allowed", allowed.rlim_cur}, {"wanted", wanted}});
 }
 
-// What `base_url` says, or the address where nothing is said; null where that tells nobody
-// anything.
-engine::Result<std::unique_ptr<const Discovery>> DiscoveryOf(const Server::Options& options,
-                                                             const std::string& address) {
-  const std::string& base_url = options.base_url;
-  if (const auto fault = BaseUrlFault(base_url); fault && !base_url.empty()) {
-    return engine::Error{engine::Error::Code::kInvalid, "`base_url` " + *fault};
-  }
-  const std::string url =
-      base_url.empty() ? DerivedBaseUrl(address, options.tls.enabled()) : base_url;
-  return url.empty() ? nullptr : std::make_unique<const Discovery>(url);
-}
-
-uint32_t WorkerCount(uint32_t wanted) {
-  const uint32_t count = wanted > 0 ? wanted : std::thread::hardware_concurrency();
-  return std::clamp(count, uint32_t{1}, kMaxWorkers);
-}
-
-Exposure ExposureOf(const Server::Options& options, const ListenAddress& address) {
-  return {.listen = options.listen,
-          .is_loopback = address.is_loopback,
-          .has_tls = options.tls.enabled(),
-          .has_callers = options.callers.any(),
-          .trusts_callers = options.trust_callers,
-          .names_certificates = !options.callers.certificates.empty(),
-          .asks_certificates = options.tls.enabled() && options.tls.client_certificates !=
-                                                            TlsOptions::ClientCertificates::kNone};
-}
-
 }  // namespace
 
 struct Server::State {
-  State(engine::Engine& engine, const Options& given)
-      : held(given), occupancy(given.limits), service(engine) {
-    service.answer = given.answer;
-    service.trust_callers = given.trust_callers;
+  State(engine::Engine& engine, const Limits& limits) : occupancy(limits), service(engine) {
     service.occupancy = &occupancy;
-    const uint32_t rate = given.limits.requests_per_second;
-    if (rate > 0) rate_limiter.emplace(rate);
-    service.rate_limiter = rate_limiter ? &*rate_limiter : nullptr;
     service.run_aside = [this](std::function<void()> task) {
       return errands->Post(std::move(task));
     };
   }
 
-  engine::Status OpenLogs(const Options& options);
+  engine::Status MakeWorkers(uint32_t count);
+  void TakeOver(std::unique_ptr<const Settings> next);
   void Deal(Accepted accepted);
   void StopOnce();
 
-  Options held;          // options as they hold now
-  std::mutex reloading;  // of options
   Occupancy occupancy;
   std::unique_ptr<Tls> tls;  // null: none
-  std::optional<RateLimiter> rate_limiter;
-  Service service;
-  std::unique_ptr<CallerAuthenticator> authenticator;  // null: everybody may call
-  // Before the workers, whose last answers go through them.
-  std::unique_ptr<DecisionLog> decision_log;
-  std::unique_ptr<AccessLog> access_log;
+  // Before the workers, whose last answers use them.
+  std::unique_ptr<const Settings> settings;
+  std::mutex reloading;                            // of settings
+  bool is_stopping = false;                        // of the same mutex
+  Service service;                                 // what workers begin with
+  std::vector<std::unique_ptr<Service>> services;  // theirs
   std::vector<std::unique_ptr<Worker>> workers;
   size_t next_worker = 0;  // of the listener's thread
   std::unique_ptr<Listener> listener;
@@ -113,21 +76,34 @@ struct Server::State {
   bool joined = false;
 };
 
-engine::Status Server::State::OpenLogs(const Options& options) {
-  const uint32_t writers = WorkerCount(options.workers);
-  if (!options.decision_log.directory.empty()) {
-    auto log = DecisionLog::Open(options.decision_log, writers);
-    if (!log) return log.error();
-    decision_log = std::move(*log);
-    service.decision_log = decision_log.get();
-  }
-  if (options.access_log.to != AccessLogOptions::To::kOff) {
-    auto log = AccessLog::Open(options.access_log, writers);
-    if (!log) return log.error();
-    access_log = std::move(*log);
-    service.access_log = access_log.get();
+engine::Status Server::State::MakeWorkers(uint32_t count) {
+  settings->GiveTo(service);
+  for (; count > 0; --count) {
+    auto session = service.engine.NewSession();
+    if (!session.ok()) return session.error();
+    services.push_back(std::make_unique<Service>(service));
+    workers.push_back(std::make_unique<Worker>(std::move(*session), *services.back(),
+                                               settings->options.limits, occupancy, tls.get()));
   }
   return engine::Done{};
+}
+
+// What was in force goes when no worker uses it any more: here, since closing a log waits for it to
+// be written, and a worker must not.
+void Server::State::TakeOver(std::unique_ptr<const Settings> next) {
+  const Limits& limits = next->options.limits;
+  RaiseDescriptorLimit(limits);
+  occupancy.SetLimits(limits);
+  // Shared: the last to count down may still be at it when the waiting ends.
+  const auto taken = std::make_shared<std::latch>(static_cast<ptrdiff_t>(workers.size()));
+  for (size_t index = 0; index < workers.size(); ++index) {
+    workers[index]->TakeOver(limits, [&next, taken, own = services[index].get()] {
+      next->GiveTo(*own);
+      taken->count_down();
+    });
+  }
+  taken->wait();
+  settings = std::move(next);
 }
 
 // On the listener's thread.
@@ -143,9 +119,12 @@ void Server::State::Deal(Accepted accepted) {
 }
 
 void Server::State::StopOnce() {
+  // Workers that stop take nothing over.
+  const std::lock_guard lock(reloading);
+  is_stopping = true;
   Log(LogLevel::kInfo, "stopping", {{"connections", occupancy.connections()}});
   listener->Stop();
-  service.impacts.Stop();
+  service.impacts->Stop();
   for (const auto& worker : workers) worker->BeginDrain();
 }
 
@@ -153,40 +132,24 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 engine::Result<std::unique_ptr<Server>> Server::Start(engine::Engine& engine,
                                                       const Options& options) {
+  if (const SettingFaults faults = Check(options); !faults.empty()) return Joined(faults);
   const auto wanted = ParseListenAddress(options.listen);
   if (!wanted.ok()) return wanted.error();
-  const engine::Status judged = JudgeExposure(ExposureOf(options, wanted.value()));
-  if (!judged.ok()) return judged.error();
   RaiseDescriptorLimit(options.limits);
-  auto state = std::make_unique<State>(engine, options);
+  auto state = std::make_unique<State>(engine, options.limits);
+  auto listener = Listener::Open(wanted.value());
+  if (!listener.ok()) return listener.error();
+  state->listener = std::move(*listener);
   if (options.tls.enabled()) {
     auto tls = Tls::Open(options.tls);
     if (!tls.ok()) return tls.error();
     state->tls = std::move(*tls);
   }
-  if (options.callers.any()) {
-    auto authenticator = CallerAuthenticator::Open(options.callers);
-    if (!authenticator.ok()) return authenticator.error();
-    state->authenticator = std::move(*authenticator);
-    state->service.authenticator = state->authenticator.get();
-  }
-  if (engine::Status opened = state->OpenLogs(options); !opened) return opened.error();
-  for (uint32_t count = WorkerCount(options.workers); count > 0; --count) {
-    auto session = engine.NewSession();
-    if (!session.ok()) return session.error();
-    state->workers.push_back(std::make_unique<Worker>(
-        std::move(*session), state->service, options.limits, state->occupancy, state->tls.get()));
-  }
-  auto listener = Listener::Open(wanted.value());
-  if (!listener.ok()) return listener.error();
-  state->listener = std::move(*listener);
-  auto discovery = DiscoveryOf(options, state->listener->address());
-  if (!discovery.ok()) return discovery.error();
-  state->service.discovery = std::move(*discovery);
-  if (options.gateway) {
-    auto gateway = Gateway::Make(*options.gateway);
-    if (!gateway.ok()) return gateway.error();
-    state->service.gateway = std::move(*gateway);
+  auto settings = Settings::Open(options, state->listener->address(), nullptr);
+  if (!settings.ok()) return settings.error();
+  state->settings = std::move(*settings);
+  if (engine::Status made = state->MakeWorkers(WorkerCount(options.workers)); !made) {
+    return made.error();
   }
 
   State& running = *state;
@@ -215,25 +178,29 @@ uint16_t Server::port() const { return state_->listener->port(); }
 
 std::string Server::address() const { return state_->listener->address(); }
 
-std::vector<std::string> Server::Reload(const Options& options) {
-  const std::lock_guard lock(state_->reloading);
-  Options& held = state_->held;
-  std::vector<std::string> waiting;
-  if (options.listen != held.listen) waiting.emplace_back("listen");
-  if (options.workers != held.workers) waiting.emplace_back("workers");
-  if (options.trust_callers != held.trust_callers) waiting.emplace_back("trust_callers");
-  if (options.base_url != held.base_url) waiting.emplace_back("base_url");
-  if (options.tls != held.tls) waiting.emplace_back("tls");
-  if (options.limits.requests_per_second != held.limits.requests_per_second) {
-    waiting.emplace_back("limits.requests_per_second");
+engine::Result<std::vector<std::string>> Server::Reload(const Options& options) {
+  using engine::Error;
+  State& state = *state_;
+  const std::lock_guard lock(state.reloading);
+  if (state.is_stopping) return Error{Error::Code::kConflict, "the server is about to stop"};
+  if (const SettingFaults faults = Check(options); !faults.empty()) return Joined(faults);
+  Options next = options;
+  std::vector<std::string> waiting = KeepFixed(state.settings->options, next);
+  if (const auto fault = JudgeOptions(next)) {
+    return Error{fault->error.code,
+                 "with what changes at the next start alone: " + fault->error.message};
   }
-
-  RaiseDescriptorLimit(options.limits);
-  state_->occupancy.SetLimits(options.limits);
-  for (const auto& worker : state_->workers) worker->SetLimits(options.limits);
-  const uint32_t rate = held.limits.requests_per_second;
-  held.limits = options.limits;
-  held.limits.requests_per_second = rate;
+  std::unique_ptr<Tls> tls;
+  if (next.tls.enabled()) {
+    auto opened = Tls::Open(next.tls);
+    if (!opened.ok()) return opened.error();
+    tls = std::move(*opened);
+  }
+  auto settings = Settings::Open(next, state.listener->address(), state.settings.get());
+  if (!settings.ok()) return settings.error();
+  // From here on nothing fails.
+  if (tls != nullptr) state.tls->TakeOver(*tls);
+  state.TakeOver(std::move(*settings));
   return waiting;
 }
 
@@ -242,7 +209,8 @@ void Server::Stop() {
 }
 
 void Server::ReopenLogs() {
-  if (state_->access_log != nullptr) state_->access_log->Reopen();
+  const std::lock_guard lock(state_->reloading);
+  if (state_->settings->access_log != nullptr) state_->settings->access_log->Reopen();
 }
 
 void Server::Wait() {

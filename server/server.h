@@ -26,6 +26,7 @@
 #include "server/gateway.h"
 #include "server/handlers.h"
 #include "server/limits.h"
+#include "server/setting_fault.h"
 #include "server/tls.h"
 
 namespace portvakt::server {
@@ -54,6 +55,10 @@ class Server {
   };
   static engine::Result<std::unique_ptr<Server>> Start(engine::Engine& engine,
                                                        const Options& options);
+  // What Start and Reload would refuse, as far as it shows without doing it: a port that is taken
+  // does not. Reads the files that the options name; writes nothing.
+  static SettingFaults Check(const Options& options);
+
   // Stops and waits.
   ~Server();
 
@@ -61,9 +66,11 @@ class Server {
   // As clients write it: "127.0.0.1:8080".
   std::string address() const;
 
-  // Takes over what may change while running; what has begun goes on as it was. Returns the names
-  // of the options that differ and wait for the next start.
-  std::vector<std::string> Reload(const Options& options);
+  // Takes over what may change while running; what has begun goes on as it was, and when it returns
+  // everything new goes by `options`. Returns the keys of what differs and waits for the next
+  // start. On an error nothing has changed: `options` do not check, or would with what waits for
+  // the next start leave the server open to others.
+  engine::Result<std::vector<std::string>> Reload(const Options& options);
 
   // Begins to stop and returns: no new connections, /readyz says 503, idle connections are closed,
   // requests that have begun to arrive are answered, until the drain deadline. Twice is once.

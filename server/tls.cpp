@@ -39,8 +39,8 @@ std::string Reason() {
   return reason;
 }
 
-Error Unusable(const std::string& what, const std::string& path) {
-  return {Error::Code::kIo, what + " `" + path + "` cannot be used: " + Reason()};
+SettingFault Unusable(const char* key, const std::string& what, const std::string& path) {
+  return {key, {Error::Code::kIo, what + " `" + path + "` cannot be used: " + Reason()}};
 }
 
 // Keys with a pass phrase are refused instead of asked for at a terminal.
@@ -58,9 +58,11 @@ int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* length,
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-engine::Status VerifyClients(SSL_CTX* context, const TlsOptions& options) {
+void VerifyClients(SSL_CTX* context, const TlsOptions& options, SettingFaults& faults) {
   if (SSL_CTX_load_verify_file(context, options.client_ca_path.c_str()) != 1) {
-    return Unusable("the file of client authorities", options.client_ca_path);
+    faults.push_back(
+        Unusable("tls.client_ca", "the file of client authorities", options.client_ca_path));
+    return;
   }
   // Clients with several certificates choose by these names.
   SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(options.client_ca_path.c_str()));
@@ -70,13 +72,16 @@ engine::Status VerifyClients(SSL_CTX* context, const TlsOptions& options) {
   // A resumed session would outlive the certificate that it was begun with.
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context, 0);
-  return engine::Done();
 }
 
-engine::Result<Context> ReadFiles(const TlsOptions& options) {
+// The context is of use only without faults.
+Context ReadFiles(const TlsOptions& options, SettingFaults& faults) {
   ERR_clear_error();
   Context context(SSL_CTX_new(TLS_server_method()));
-  if (context == nullptr) return Error{Error::Code::kIo, "cannot begin TLS: " + Reason()};
+  if (context == nullptr) {
+    faults.push_back({"tls", {Error::Code::kIo, "cannot begin TLS: " + Reason()}});
+    return nullptr;
+  }
   SSL_CTX* raw = context.get();
   SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
   SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
@@ -86,37 +91,39 @@ engine::Result<Context> ReadFiles(const TlsOptions& options) {
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(raw, ChooseProtocol, nullptr);
   SSL_CTX_set_default_passwd_cb(raw, NoPassPhrase);
-  if (SSL_CTX_use_certificate_chain_file(raw, options.certificate_path.c_str()) != 1) {
-    return Unusable("the certificate", options.certificate_path);
+  const std::string& certificate = options.certificate_path;
+  if (SSL_CTX_use_certificate_chain_file(raw, certificate.c_str()) != 1) {
+    faults.push_back(Unusable("tls.certificate", "the certificate", certificate));
   }
+  // Also says that the two do not match.
   if (SSL_CTX_use_PrivateKey_file(raw, options.key_path.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return Unusable("the key", options.key_path);
-  }
-  if (SSL_CTX_check_private_key(raw) != 1) {
-    return Unusable("the key", options.key_path);
+    faults.push_back(Unusable("tls.key", "the key", options.key_path));
+  } else if (faults.empty() && SSL_CTX_check_private_key(raw) != 1) {
+    faults.push_back(Unusable("tls.key", "the key", options.key_path));
   }
   if (options.client_certificates != TlsOptions::ClientCertificates::kNone) {
-    const engine::Status verified = VerifyClients(raw, options);
-    if (!verified.ok()) return verified.error();
+    VerifyClients(raw, options, faults);
   }
   return context;
 }
 
-engine::Status CheckOptions(const TlsOptions& options) {
-  const auto invalid = [](const char* message) { return Error{Error::Code::kInvalid, message}; };
+void CheckOptions(const TlsOptions& options, SettingFaults& faults) {
+  const auto add = [&](const char* key, const char* message) {
+    faults.push_back({key, {Error::Code::kInvalid, message}});
+  };
   if (options.certificate_path.empty() || options.key_path.empty()) {
-    return invalid("TLS needs both a certificate and its key; set the one that is missing");
+    add("tls", "TLS needs both a certificate and its key; set the one that is missing");
   }
   const bool asks = options.client_certificates != TlsOptions::ClientCertificates::kNone;
   if (asks && options.client_ca_path.empty()) {
-    return invalid("client certificates need a file of the authorities that sign them");
+    add("tls.client_certificates",
+        "client certificates need a file of the authorities that sign them");
   }
   if (!asks && !options.client_ca_path.empty()) {
-    return invalid(
+    add("tls.client_ca",
         "a file of client authorities is set, but client certificates are not asked for; make them "
         "optional or required, or leave the file out");
   }
-  return engine::Done();
 }
 
 // What changes when a file is written or replaced.
@@ -155,16 +162,24 @@ Tls::Tls(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Tls::~Tls() = default;
 
+SettingFaults Tls::Check(const TlsOptions& options) {
+  SettingFaults faults;
+  if (!options.enabled()) return faults;
+  CheckOptions(options, faults);
+  if (faults.empty()) ReadFiles(options, faults);
+  return faults;
+}
+
 engine::Result<std::unique_ptr<Tls>> Tls::Open(const TlsOptions& options) {
-  const engine::Status checked = CheckOptions(options);
-  if (!checked.ok()) return checked.error();
+  SettingFaults faults;
+  CheckOptions(options, faults);
+  if (!faults.empty()) return Joined(faults);
   auto state = std::make_unique<State>();
   state->options = options;
   // Before they are read: a file that is written meanwhile is read again.
   state->stamps = StampsOf(options);
-  auto context = ReadFiles(options);
-  if (!context.ok()) return context.error();
-  state->context = std::move(*context);
+  state->context = ReadFiles(options, faults);
+  if (!faults.empty()) return Joined(faults);
   return std::unique_ptr<Tls>(new Tls(std::move(state)));
 }
 
@@ -179,16 +194,25 @@ void Tls::Look() {
   const Stamps stamps = StampsOf(state_->options);
   if (stamps == state_->stamps) return;
   state_->stamps = stamps;
-  auto context = ReadFiles(state_->options);
-  if (!context.ok()) {
-    Log(LogLevel::kError, "certificate_kept", {{"reason", context.error().message}});
+  SettingFaults faults;
+  Context context = ReadFiles(state_->options, faults);
+  if (!faults.empty()) {
+    Log(LogLevel::kError, "certificate_kept", {{"reason", Joined(faults).message}});
     return;
   }
   {
     const std::lock_guard swap(state_->swapping);
-    std::swap(state_->context, *context);
+    std::swap(state_->context, context);
   }
   Log(LogLevel::kInfo, "certificate_read", {{"certificate", state_->options.certificate_path}});
+}
+
+void Tls::TakeOver(Tls& other) {
+  const std::lock_guard hold(state_->looking);
+  std::swap(state_->options, other.state_->options);
+  std::swap(state_->stamps, other.state_->stamps);
+  const std::lock_guard swap(state_->swapping);
+  std::swap(state_->context, other.state_->context);
 }
 
 std::string CertificateSubject(const ssl_st* connection) {

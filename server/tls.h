@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/result.h"
+#include "server/setting_fault.h"
 
 struct ssl_st;
 struct ssl_ctx_st;
@@ -37,6 +38,8 @@ class Tls {
   // kInvalid where options lack something, kIo where a file cannot be used; the message names the
   // file and what to do.
   static engine::Result<std::unique_ptr<Tls>> Open(const TlsOptions& options);
+  // What Open would refuse; nothing for options that are not enabled().
+  static SettingFaults Check(const TlsOptions& options);
   ~Tls();
 
   // The server's end of a new connection, by the files read last. The caller owns it; null when
@@ -46,6 +49,8 @@ class Tls {
   // was read before stays in force, and the log says why, once a change. To be called every second
   // or so; it only looks at the times of the files.
   void Look();
+  // Becomes the other one for connections that begin from now on.
+  void TakeOver(Tls& other);
 
  private:
   struct State;

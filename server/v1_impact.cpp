@@ -63,7 +63,7 @@ Reply Begin(ImpactDesk& desk, const Wanted& wanted) {
 Reply AnswerImpact(const HttpRequest& request, Answering& answering, const PolicyPath& path) {
   const auto version = path.Resolve(answering.service.engine);
   if (!version) return PolicyProblem(version.error());
-  ImpactDesk& desk = answering.service.impacts;
+  ImpactDesk& desk = *answering.service.impacts;
   if (request.method != "POST") return Look(desk, *version);
   const auto read = ReadBody(request);
   if (const Fault* fault = std::get_if<Fault>(&read)) return Refuse(*fault);

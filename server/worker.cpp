@@ -94,9 +94,12 @@ void Worker::Adopt(Accepted accepted, Occupancy::Place place) {
   asio::post(state.context, std::move(adopt));
 }
 
-void Worker::SetLimits(const Limits& limits) {
+void Worker::TakeOver(const Limits& limits, std::function<void()> beside) {
   State& state = *state_;
-  asio::post(state.context, [&state, limits] { state.limits = limits; });
+  asio::post(state.context, [&state, limits, beside = std::move(beside)] {
+    state.limits = limits;
+    beside();
+  });
 }
 
 void Worker::BeginDrain() {

@@ -3,6 +3,7 @@
 // worker_state.h and its two units.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "engine/engine.h"
@@ -26,8 +27,9 @@ class Worker {
   // Any thread, until BeginDrain: serves a connected socket, or tells it why not and closes it, as
   // its place says.
   void Adopt(Accepted accepted, Occupancy::Place place);
-  // Any thread, until BeginDrain: they hold for each request from its next byte on.
-  void SetLimits(const Limits& limits);
+  // Any thread, until BeginDrain: the limits hold for each request from its next byte on. `beside`
+  // is called after them on the worker's thread, where no answer is being made.
+  void TakeOver(const Limits& limits, std::function<void()> beside);
   // Any thread: see Server::Stop. The thread ends when the last connection has.
   void BeginDrain();
   void Join();

@@ -60,7 +60,9 @@ TEST_F(AuthenticationTlsTest, CertificatesAreCallersWithTheirScopes) {
 
 TEST_F(AuthenticationTlsTest, AGuardedServerListensOnEveryAddress) {
   options_.listen = "0.0.0.0:0";
-  StartTls();
+  auto server = Server::Start(world_.engine(), options_);
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  server_ = std::move(*server);
   const TestTls gateway = Client({{"O", "Norr"}, {"CN", "gateway"}});
   EXPECT_EQ(Status(gateway, kEvaluation, EvaluationBody("read")), 200);
 }

@@ -166,7 +166,7 @@ struct Values {
 };
 
 std::vector<std::string> ReadValues(const std::string& text, Values& values) {
-  ConfigState state{ConfigText("f.yaml", text), {}};
+  ConfigState state{ConfigText("f.yaml", text)};
   ConfigValue(state, state.text.root(), "").Map([&](ConfigMap& map) {
     map.Secret("secret", values.secret);
     map.Decimal("share", 0, 1, values.share);

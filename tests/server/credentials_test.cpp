@@ -126,20 +126,6 @@ TEST_F(Identifying, CertificatesGuardTheTransportAloneWhereNoneIsConfigured) {
   EXPECT_EQ(Identify("CN=mesh", {}), "401");
 }
 
-TEST_F(Identifying, OtherOptionsAreTakenWhileItRuns) {
-  const std::string key = AddKey(Decider("by-key")).text;
-  Open();
-  AuthenticationOptions other;
-  other.keys_file = Path("nothing.json");
-  EXPECT_FALSE(authenticator_->Reconfigure(other).ok());
-  EXPECT_EQ(Identify("", {key}), "by-key");
-  other.keys_file.clear();
-  other.certificates = {{"CN=a", Decider("a")}};
-  ASSERT_TRUE(authenticator_->Reconfigure(other).ok());
-  EXPECT_EQ(Identify("", {key}), "401");
-  EXPECT_EQ(Identify("CN=a", {}), "a");
-}
-
 // ---- logs ---------------------------------------------------------------------------------------
 
 TEST_F(AuthenticationTest, LogsTellWhyAndNothingOfTheCredential) {

@@ -18,16 +18,16 @@ TEST(Exposure, OtherMachinesNeedBothEncryptionAndCallers) {
   for (const bool tls : {false, true}) {
     for (const bool callers : {false, true}) {
       Exposure exposure{"192.0.2.1:443", false, tls, callers, false, false, false};
-      EXPECT_EQ(JudgeExposure(exposure).ok(), tls && callers) << tls << callers;
+      EXPECT_EQ(!JudgeExposure(exposure), tls && callers) << tls << callers;
       exposure.is_loopback = true;
-      EXPECT_TRUE(JudgeExposure(exposure).ok()) << tls << callers;
+      EXPECT_FALSE(JudgeExposure(exposure)) << tls << callers;
     }
   }
 }
 
 TEST(Exposure, SaysWhatToSet) {
   const auto message = [](bool tls, bool callers) {
-    return JudgeExposure({"0.0.0.0:443", false, tls, callers, false, false, false}).error().message;
+    return JudgeExposure({"0.0.0.0:443", false, tls, callers, false, false, false})->error.message;
   };
   EXPECT_THAT(message(false, false), AllOf(HasSubstr("`0.0.0.0:443`"), HasSubstr("`tls`"),
                                            HasSubstr("`callers`"), HasSubstr("key create")));
@@ -37,8 +37,8 @@ TEST(Exposure, SaysWhatToSet) {
 
 TEST(Exposure, TrustAndCredentialsContradictEachOther) {
   for (const bool is_loopback : {false, true}) {
-    EXPECT_FALSE(JudgeExposure({"127.0.0.1:1", is_loopback, true, true, true, false, false}).ok());
-    EXPECT_EQ(JudgeExposure({"127.0.0.1:1", is_loopback, false, false, true, false, false}).ok(),
+    EXPECT_TRUE(JudgeExposure({"127.0.0.1:1", is_loopback, true, true, true, false, false}));
+    EXPECT_EQ(!JudgeExposure({"127.0.0.1:1", is_loopback, false, false, true, false, false}),
               is_loopback);
   }
 }
