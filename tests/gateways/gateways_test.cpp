@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "tests/gateways/process.h"
 #include "tests/server/http_client.h"
 #include "tests/server/test_world.h"
+#include "tests/server/token_maker.h"
 
 namespace portvakt::gateways {
 namespace {
@@ -39,10 +41,10 @@ class GatewaysTest : public testing::Test {
     ASSERT_TRUE(read.config);
     world_.InstallPath(*read.config->policy);
     for (const std::string& file : read.config->data) world_.LoadData(file);
-    server::Server::Options options = read.config->server;
-    options.listen = "127.0.0.1:0";
-    options.workers = 2;
-    auto started = server::Server::Start(world_.engine(), options);
+    options_ = read.config->server;
+    options_.listen = "127.0.0.1:0";
+    options_.workers = 2;
+    auto started = server::Server::Start(world_.engine(), options_);
     ASSERT_TRUE(started.ok()) << started.error().message;
     portvakt_ = std::move(*started);
   }
@@ -57,8 +59,11 @@ class GatewaysTest : public testing::Test {
 
   void StartNginx() {
     port_ = FreePort();
+    StartNginxWith(Configured("nginx.conf"));
+  }
+  void StartNginxWith(const std::string& site) {
     const std::filesystem::path& folder = folder_.path();
-    WriteText(folder / "site.conf", Configured("nginx.conf"));
+    WriteText(folder / "site.conf", site);
     std::filesystem::copy_file(kExamples / "users", folder / "users");
     std::string text = "daemon off;\nworker_processes 1;\npid nginx.pid;\nerror_log stderr;\n";
     text += "events {}\nhttp {\n  access_log off;\n";
@@ -101,6 +106,7 @@ class GatewaysTest : public testing::Test {
   }
 
   server::TestWorld world_;
+  server::Server::Options options_;
   std::unique_ptr<server::Server> portvakt_;
   Application application_;
   Folder folder_;
@@ -160,6 +166,56 @@ TEST_F(GatewaysTest, CaddyLetsThroughWhatIsPermittedAndNothingElse) {
   EXPECT_THAT(denied.body, HasSubstr(R"("code":"denied")"));
   portvakt_.reset();
   ExpectNothingReached("GET", "/clients/alfa/books", 502);
+}
+
+// ---- the user's own token -----------------------------------------------------------------------
+
+// {"sub": subject} of an issuer, good for ten minutes or over since then.
+std::string Token(const std::string& subject, const server::SigningKey& key, bool is_over = false) {
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count();
+  const std::string claims = R"({"iss":"https://login.example","aud":"books","sub":")" + subject +
+                             R"(","nbf":)" + std::to_string(now - 1200) + R"(,"exp":)" +
+                             std::to_string(is_over ? now - 600 : now + 600) + "}";
+  return "Authorization: Bearer " + server::HonestToken(claims, key) + "\r\n";
+}
+
+// The gateway passes the token on, and nobody has to believe it.
+TEST_F(GatewaysTest, NginxPassesTheUsersTokenOn) {
+  const auto signer = server::SigningKey::P256("a");
+  const auto stranger = server::SigningKey::P256("a");
+  WriteText(folder_.path() / "login.jwks.json", server::KeySet(signer.Jwk()));
+  server::TokenIssuerOptions issuer;
+  issuer.issuer = "https://login.example";
+  issuer.audience = "books";
+  issuer.jwks_file = (folder_.path() / "login.jwks.json").string();
+  issuer.scopes = {server::Scope::kDecide};
+  issuer.actor_claim = "sub";
+  issuer.actor_type = "user";
+  options_.callers.issuers = {issuer};
+  options_.gateway->subject = {};
+  const auto reloaded = portvakt_->Reload(options_);
+  ASSERT_TRUE(reloaded.ok()) << reloaded.error().message;
+  // As in the example, but for the password, which nobody is asked for.
+  port_ = FreePort();
+  std::string site = Configured("nginx.conf");
+  site = Replaced(site, "auth_basic           \"Books\";", "");
+  site = Replaced(site, "auth_basic_user_file users;", "");
+  site = Replaced(site, "proxy_set_header        Authorization     \"\";", "");
+  StartNginxWith(site);
+
+  const TestResponse allowed =
+      Ask("GET", "/clients/alfa/books", Token("david", signer) + "X-Auth-User: cia\r\n");
+  ASSERT_EQ(allowed.status, 200) << allowed.body;
+  EXPECT_THAT(allowed.body, HasSubstr("X-Auth-Subject: david\r\n"));
+  EXPECT_THAT(allowed.body, Not(HasSubstr("Bearer")));
+  ExpectNothingReached("GET", "/clients/delta/books", 403, Token("david", signer));
+  ExpectNothingReached("GET", "/clients/alfa/books", 403, Token("nobody", signer));
+  ExpectNothingReached("GET", "/clients/alfa/books", 401, Token("david", signer, true));
+  ExpectNothingReached("GET", "/clients/alfa/books", 401, Token("david", stranger));
+  ExpectNothingReached("GET", "/clients/alfa/books", 401, "");
+  ExpectNothingReached("GET", "/clients/alfa/books", 401, kDavid);
 }
 
 }  // namespace

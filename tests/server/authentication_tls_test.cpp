@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "server/authentication.h"
 #include "tests/server/http_fixture.h"
+#include "tests/server/scratch_folder.h"
 #include "tests/server/test_certificates.h"
 
 namespace portvakt::server {
@@ -56,6 +59,30 @@ TEST_F(AuthenticationTlsTest, CertificatesAreCallersWithTheirScopes) {
   const TestTls forger = Client({{"O", "Norr"}, {"CN", "x,O=Norr"}, {"OU", "CN=gateway"}});
   EXPECT_EQ(Status(forger, kEvaluation, EvaluationBody("read")), 401);
   EXPECT_EQ(Status(TestTls(Path("authority.pem")), kEvaluation, EvaluationBody("read")), 401);
+}
+
+TEST_F(AuthenticationTlsTest, TheAccessLogTellsWhoCalledOverTls) {
+  options_.access_log = {AccessLogOptions::To::kFile, Path("access.jsonl")};
+  StartTls();
+  const TestTls gateway = Client({{"O", "Norr"}, {"CN", "gateway"}});
+  EXPECT_EQ(Status(gateway, kEvaluation, EvaluationBody("read")), 200);
+  EXPECT_EQ(Status(gateway, "/metrics", ""), 403);
+  const TestTls stranger = Client({{"O", "Norr"}, {"CN", "stranger"}});
+  EXPECT_EQ(Status(stranger, kEvaluation, EvaluationBody("read")), 401);
+  server_.reset();
+  std::map<std::string, std::string> callers;  // by endpoint and status
+  for (const std::string& text : LinesOf(TextOf(Path("access.jsonl")))) {
+    const JsonRead read = ReadJson(text);
+    ASSERT_TRUE(read.value) << text;
+    const auto member = [&](const char* name) { return read.value->Find(name)->text(); };
+    EXPECT_THAT(text, HasSubstr(R"("tls":true)"));
+    EXPECT_EQ(member("peer"), "127.0.0.1");
+    callers[member("endpoint") + (text.find("\"status\":401") == text.npos ? "" : " 401")] =
+        member("caller");
+  }
+  const std::map<std::string, std::string> expected = {
+      {kEvaluation, "gateway"}, {"/metrics", "gateway"}, {kEvaluation + std::string(" 401"), ""}};
+  EXPECT_EQ(callers, expected);
 }
 
 TEST_F(AuthenticationTlsTest, AGuardedServerListensOnEveryAddress) {
