@@ -15,13 +15,16 @@ import subprocess
 import sys
 import tempfile
 
-from servers import Cerbos, Certificates, Constant, Portvakt
+from servers import CallerKey, Cerbos, Certificates, Constant, Portvakt
 
 LEVELS = (1, 16, 64)
+PARTS = ("clear", "tls", "log", "callers", "batch", "cerbos")
 # What the medians are held against: CPU a request and p99 at 64 connections at most so many times
-# the constant's; Cerbos at least so many times Portvakt's CPU and so small a part of its rate;
-# decisions of batches a second; memory after the load against after the warm-up.
+# the constant's; CPU a request with the decision log against without; Cerbos at least so many times
+# Portvakt's CPU and so small a part of its rate; decisions of batches a second; memory after the
+# load against after the warm-up.
 CPU_BAR, P99_BAR = 1.18, 1.5
+LOG_BAR = 1.10
 CERBOS_CPU_BAR, CERBOS_RATE_BAR = 12, 7
 BATCH_BAR = 500_000
 MEMORY_BAR = 1.10
@@ -38,6 +41,8 @@ class Generator:
         words += ["--pid", str(server.pid)]
         if server.authority:
             words += ["--ca", str(server.authority)]
+        if server.field:
+            words += ["--field", server.field]
         for name, value in options.items():
             words += ["--" + name, str(value)]
         done = subprocess.run(self.command + words, stdout=subprocess.PIPE, text=True)
@@ -130,6 +135,21 @@ def against_constant(args, generator, work, tls):
           f"{growth:.3f}; the bar {MEMORY_BAR} {verdict(growth, MEMORY_BAR)}")
 
 
+def with_and_without(args, generator, work, title, bar=None, **more):
+    """What a part of Portvakt costs: its own pairs, without it and with it, over one store."""
+    name = f"with {title}"
+    with Portvakt(args, work) as plain, Portvakt(args, work, name=name, **more) as other:
+        single = work / "single.jsonl"
+        for server in (plain, other):
+            generator.ask(server, single, connections=16, seconds=args.warm_up)
+        ratios = compare(args, generator, plain, other, single, f"A decision {name}")
+    print()
+    for connections in args.connections:
+        value = median_of(ratios, connections, "cpu_us")
+        held = f"; the bar {bar} {verdict(value, bar)}" if bar else ""
+        print(f"* {connections} connections: {value:.3f} times the CPU of without{held}")
+
+
 def batches(args, generator, work):
     print("\n### Batches of 1,000\n")
     with Portvakt(args, work) as portvakt:
@@ -186,8 +206,7 @@ def main():
     parser.add_argument("--connections", type=int, nargs="+", default=LEVELS)
     parser.add_argument("--agreement", type=int, default=20_000,
                         help="questions that both must decide alike first")
-    parser.add_argument("--only", nargs="+", default=("clear", "tls", "batch", "cerbos"),
-                        choices=("clear", "tls", "batch", "cerbos"))
+    parser.add_argument("--only", nargs="+", default=PARTS, choices=PARTS)
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--portvakt", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--cerbos", type=pathlib.Path, help="its program; left out without one")
@@ -205,6 +224,12 @@ def main():
             against_constant(args, generator, work, tls=None)
         if "tls" in args.only:
             against_constant(args, generator, work, Certificates(work))
+        if "log" in args.only:
+            with_and_without(args, generator, work, "the decision log", LOG_BAR,
+                             decision_log={"directory": str(work / "decisions"), "segments": 4})
+        if "callers" in args.only:
+            with_and_without(args, generator, work, "API keys",
+                             key=CallerKey(args, work, "decide"))
         if "batch" in args.only:
             batches(args, generator, work)
         if "cerbos" in args.only and args.cerbos:

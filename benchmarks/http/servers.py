@@ -18,10 +18,12 @@ def free_port():
 
 
 class Server:
-    """A process that answers on 127.0.0.1:`port`; `authority` is a file when it speaks TLS."""
+    """A process that answers on 127.0.0.1:`port`; `authority` is a file when it speaks TLS, `field`
+    is what requests must carry, if anything."""
 
     name = ""
     authority = None
+    field = None
 
     def __init__(self, args, work):
         # Without a core to be pinned to, it may use all.
@@ -85,17 +87,21 @@ class Constant(Server):
 
 
 class Portvakt(Server):
-    name = "portvakt"
+    """`settings` are those of the configuration file."""
 
-    def __init__(self, args, work, tls=None, **settings):
+    def __init__(self, args, work, tls=None, key=None, name="portvakt", **settings):
+        self.name = name
         super().__init__(args, work)
+        if key:
+            settings["callers"] = {"keys_file": str(key.file)}
+            self.field = key.field
         settings = {"store": str(work / "store"), "listen": "127.0.0.1:0", **settings}
         if args.core is not None:
             settings["workers"] = 1
         if tls:
             settings["tls"] = {"certificate": str(tls.certificate), "key": str(tls.key)}
             self.authority = tls.authority
-        configuration = work / "portvakt.yaml"
+        configuration = work / f"{name}.yaml"
         configuration.write_text(json.dumps(settings))  # JSON is YAML
         self.start_and_read_port([args.portvakt, "serve", "--config", configuration])
 

@@ -232,10 +232,9 @@ def run(args, work):
     subprocess.run([args.build / "bench_prepare", work, str(args.ticks)], check=True)
     certificates = Certificates(work)
     key = CallerKey(args, work, "decide,change,policy,operate", "--names-actor")
-    as_operated = {"callers": {"keys_file": str(key.file)},
-                   "decision_log": {"directory": str(work / "decisions"), **DECISION_LOG},
+    as_operated = {"decision_log": {"directory": str(work / "decisions"), **DECISION_LOG},
                    "access_log": {"to": "file", "file": str(work / ACCESS_LOG)}}
-    with Portvakt(args, work, tls=certificates, **as_operated) as server:
+    with Portvakt(args, work, certificates, key, **as_operated) as server:
         # What is opened once is open before it is counted.
         first = json.loads((work / "single.jsonl").read_text().split("\n", 1)[0])
         Api(server, key).post("/access/v1/evaluation", first)
