@@ -1,5 +1,9 @@
 // What is wrong with options before anything of them is used, and what of them a running server
 // cannot take.
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
 #include "server/exposure.h"
 #include "server/listener.h"
 #include "server/settings.h"
@@ -53,6 +57,13 @@ SettingFaults Server::Check(const Options& options) {
   return faults;
 }
 
+bool IsSameLog(const DecisionLogOptions& one, const DecisionLogOptions& other) {
+  if (one.directory.empty() || other.directory.empty()) return false;
+  std::error_code ignored;
+  return one.directory == other.directory ||
+         std::filesystem::equivalent(one.directory, other.directory, ignored);
+}
+
 std::vector<std::string> KeepFixed(const Server::Options& running, Server::Options& next) {
   std::vector<std::string> kept;
   // The socket is bound, each thread has its place, and a connection is encrypted or not from its
@@ -63,7 +74,7 @@ std::vector<std::string> KeepFixed(const Server::Options& running, Server::Optio
   // Another folder is another log, all of which is new.
   const DecisionLogOptions& log = running.decision_log;
   DecisionLogOptions& wanted = next.decision_log;
-  if (!log.directory.empty() && wanted.directory == log.directory) {
+  if (IsSameLog(log, wanted)) {
     Keep("decision_log.segment_bytes", log.segment_bytes, wanted.segment_bytes, kept);
     Keep("decision_log.segments", log.segments, wanted.segments, kept);
     Keep("decision_log.queue_bytes", log.queue_bytes, wanted.queue_bytes, kept);

@@ -33,8 +33,7 @@ Status OpenGateway(Settings& next) {
 Status OpenDecisionLog(const Settings* running, Settings& next) {
   const DecisionLogOptions& options = next.options.decision_log;
   if (options.directory.empty()) return engine::Done{};
-  const bool goes_on = running != nullptr && running->decision_log != nullptr &&
-                       running->options.decision_log.directory == options.directory;
+  const bool goes_on = running != nullptr && IsSameLog(running->options.decision_log, options);
   auto opened = goes_on ? running->decision_log->With(options)
                         : DecisionLog::Open(options, WorkerCount(next.options.workers));
   if (!opened) return opened.error();

@@ -41,6 +41,8 @@ uint32_t WorkerCount(uint32_t wanted);
 
 // Whether the server is guarded enough where `options` say that it listens.
 std::optional<SettingFault> JudgeOptions(const Server::Options& options);
+// Whether the two are one log's, whose folder it locks; folders may have several names.
+bool IsSameLog(const DecisionLogOptions& one, const DecisionLogOptions& other);
 // Sets back in `next` what a server that runs with `running` cannot change. The keys of those.
 std::vector<std::string> KeepFixed(const Server::Options& running, Server::Options& next);
 

@@ -173,6 +173,8 @@ TEST_F(ReloadTest, TheDecisionLogChangesItsRulesAndItsMask) {
   next.decision_log.segments = 8;
   next.decision_log.queue_bytes *= 2;
   EXPECT_THAT(Reload(next), ElementsAre("decision_log.segments", "decision_log.queue_bytes"));
+  next.decision_log.directory += "/";  // the same folder
+  EXPECT_THAT(Reload(next), ElementsAre("decision_log.segments", "decision_log.queue_bytes"));
   EXPECT_EQ(Anonymous(), 200);
   next.decision_log.rules = {{{"read"}, std::nullopt, 0}};
   Reload(next);
