@@ -42,8 +42,9 @@ void ReadRoot(ConfigMap& root, Config& config) {
 // Of no place in the file.
 constexpr dsl::Span kNowhere{UINT32_MAX, 0, 0};
 
-dsl::Notice ErrorAt(const dsl::Span& span, std::string message) {
-  return {.severity = dsl::Severity::kError,
+dsl::Notice FindingAt(const dsl::Span& span, std::string message,
+                      dsl::Severity severity = dsl::Severity::kError) {
+  return {.severity = severity,
           .code = "",
           .message = std::move(message),
           .span = span,
@@ -56,7 +57,7 @@ dsl::Notice ErrorAt(const dsl::Span& span, std::string message) {
 // A finding about the file as a whole.
 ConfigRead Refuse(std::string message) {
   ConfigRead read;
-  read.findings.push_back(ErrorAt(kNowhere, std::move(message)));
+  read.findings.push_back(FindingAt(kNowhere, std::move(message)));
   return read;
 }
 
@@ -68,6 +69,33 @@ dsl::Span PlaceOf(std::string_view key, const ConfigPlaces& places) {
     key = key.substr(0, end == std::string_view::npos ? 0 : end);
   }
   return kNowhere;
+}
+
+// A gateway whose every question would be refused.
+void WarnOfGateway(const Server::Options& options, ConfigRead& read) {
+  if (!options.gateway) return;
+  const GatewaySubjectOptions& subject = options.gateway->subject;
+  const auto warn = [&](const char* key, const char* message) {
+    read.findings.push_back(FindingAt(PlaceOf(key, read.places), message, dsl::Severity::kWarning));
+  };
+  if (subject.header.empty()) {
+    if (options.callers.any()) return;
+    warn("gateway",
+         "without `callers` nobody has credentials that name a subject, so every request is "
+         "refused; set up `callers`, or `subject.header`");
+    return;
+  }
+  const bool names_anonymous = std::find(subject.callers.begin(), subject.callers.end(),
+                                         "anonymous") != subject.callers.end();
+  if (!options.callers.any() && !subject.callers.empty() && !names_anonymous) {
+    warn("gateway.subject.callers",
+         "without the file's own `callers` everybody is `anonymous`, who is not one of these, so "
+         "every request is refused");
+  } else if (options.callers.any() && names_anonymous) {
+    warn(
+        "gateway.subject.callers",
+        "with the file's own `callers` nobody is `anonymous`; name the caller that the gateway is");
+  }
 }
 
 }  // namespace
@@ -116,8 +144,9 @@ void CheckConfig(const Config& config, ConfigRead& read) {
           return finding.severity == dsl::Severity::kError && finding.span == span;
         });
     if (is_told && span != kNowhere) continue;
-    read.findings.push_back(ErrorAt(span, fault.error.message));
+    read.findings.push_back(FindingAt(span, fault.error.message));
   }
+  WarnOfGateway(config.server, read);
   if (!faults.empty()) read.config.reset();
 }
 

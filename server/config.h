@@ -50,6 +50,7 @@ ConfigRead ParseConfig(std::string_view text, const std::string& path);
 // Whether a server would start with this configuration, which is that of `read` or has other values
 // in the place of some: what goes against that is added to the findings, at the place of its key
 // where the file names it and nothing is found there yet. Without `read.config` after an error.
+// Warnings tell what would start and yet let nobody through.
 void CheckConfig(const Config& config, ConfigRead& read);
 
 // `file:line:column: message`, for logs.

@@ -163,6 +163,27 @@ TEST_F(ConfigTogether, WhatFitsIsGood) {
   EXPECT_THAT(folder_.Names(), testing::Not(testing::Contains("decisions"))) << "nothing is made";
 }
 
+TEST_F(ConfigTogether, WarnsOfGatewaysThatLetNobodyThrough) {
+  const std::string keys = "callers: { keys_file: keys.json }\n";
+  const auto by = [](const std::string& name) {
+    return "gateway:\n  subject: { header: X-User, type: reader, callers: [" + name + "] }\n";
+  };
+  const std::pair<std::string, std::string> rows[] = {
+      {by("anonymous"), ""},
+      {keys + by("edge"), ""},
+      {by("edge"), "everybody is `anonymous`"},
+      {keys + by("anonymous"), "nobody is `anonymous`"},
+      {keys + "gateway: { tell_reasons: true }\n", ""},
+      {"gateway: { tell_reasons: true }\n", "nobody has credentials"},
+  };
+  for (const auto& [text, warning] : rows) {
+    const Ran ran = CheckConfig(Write(text));
+    EXPECT_EQ(ran.exit_code, 0) << text;
+    EXPECT_THAT(ran.out, HasSubstr(warning)) << text;
+    EXPECT_THAT(ran.out, EndsWith(warning.empty() ? ": ok\n" : ": ok, 1 warning\n")) << text;
+  }
+}
+
 TEST_F(ConfigTogether, WhatAFlagSaysIsNotOfTheFile) {
   Write("listen: 127.0.0.1:0\n");
   const Ran ran = RunBinary(folder_, {"serve", "--config", "c.yaml", "--listen", "0.0.0.0:0"});
