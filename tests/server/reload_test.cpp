@@ -1,18 +1,15 @@
 // A configuration that changes under a running server: what is taken over, what is named as waiting
 // for the next start, and what is refused whole.
 #include <gmock/gmock.h>
-#include <openssl/ssl.h>
-#include <openssl/x509.h>
 
 #include <atomic>
 #include <functional>
 #include <thread>
 
 #include "server/segments.h"
-#include "tests/server/authentication_fixture.h"
 #include "tests/server/gateway_world.h"
+#include "tests/server/reload_fixture.h"
 #include "tests/server/scratch_folder.h"
-#include "tests/server/test_certificates.h"
 
 namespace portvakt::server {
 namespace {
@@ -23,47 +20,6 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr char kAuthRequest[] = "/authz/auth-request";
-
-class ReloadTest : public AuthenticationTest {
- protected:
-  void StartWith(const Server::Options& options) {
-    auto server = Server::Start(world_.engine(), options);
-    ASSERT_TRUE(server.ok()) << server.error().message;
-    server_ = std::move(*server);
-    options_ = options;
-  }
-  void StartPlain() {
-    Server::Options options;
-    options.listen = "127.0.0.1:0";
-    options.workers = 2;
-    StartWith(options);
-  }
-  // What waits for the next start.
-  std::vector<std::string> Reload(const Server::Options& options) {
-    const auto reloaded = server_->Reload(options);
-    EXPECT_TRUE(reloaded.ok()) << reloaded.error().message;
-    return reloaded.ok() ? *reloaded : std::vector<std::string>{"refused"};
-  }
-  std::string Refusal(const Server::Options& options) {
-    const auto reloaded = server_->Reload(options);
-    return reloaded.ok() ? "" : reloaded.error().message;
-  }
-  // A file with a key of this caller alone; the key.
-  std::string PutKey(const std::string& file, const Caller& caller) {
-    const NewApiKey made = MakeKey(caller);
-    Put(file, KeyFileText({made.key}));
-    return "Bearer " + made.text;
-  }
-  int Anonymous() { return Ask("").status; }
-  int GatewayStatus(const std::string& path, const std::string& fields = "") {
-    const auto response = Fetch(
-        server_->port(), "GET", kAuthRequest, "",
-        "X-Original-Method: GET\r\nX-Original-URI: " + path + "\r\nX-Auth-User: ada\r\n" + fields);
-    return response ? response->status : 0;
-  }
-
-  Server::Options options_;  // that it was started with
-};
 
 // ---- what is taken over -------------------------------------------------------------------------
 
@@ -214,90 +170,6 @@ TEST_F(ReloadTest, LogsMoveToOtherPlaces) {
     EXPECT_EQ(LinesOf(TextOf(ListSegments(Path(name)).front())).size(), 1u) << name;
     EXPECT_EQ(LinesOf(TextOf(Path(name + ".jsonl"))).size(), 1u) << name;
   }
-}
-
-// ---- TLS ----------------------------------------------------------------------------------------
-
-class ReloadTlsTest : public ReloadTest {
- protected:
-  void SetUp() override {
-    ReloadTest::SetUp();
-    authority_.Write(Path("authority.pem"));
-    for (const char* name : {"first", "second"}) authority_.Issue(Path(name), {{"CN", name}});
-    authority_.Issue(Path("client"), {{"CN", "gateway"}});
-    tls_.certificate_path = Path("first.crt");
-    tls_.key_path = Path("first.key");
-  }
-  static std::string ServerName(const TestConnection& connection) {
-    const X509* certificate =
-        connection.connected() ? SSL_get0_peer_certificate(connection.tls()) : nullptr;
-    char name[100] = "";
-    if (certificate == nullptr) return name;
-    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name,
-                              sizeof name);
-    return name;
-  }
-
-  TestAuthority authority_{"the authority"};
-  TlsOptions tls_;
-};
-
-TEST_F(ReloadTlsTest, FilesChangeAndConnectionsStay) {
-  Server::Options options;
-  options.listen = "127.0.0.1:0";
-  options.tls = tls_;
-  StartWith(options);
-  const TestTls client(Path("authority.pem"), Path("client.crt"), Path("client.key"));
-  TestConnection old(server_->port(), &client);
-  EXPECT_EQ(ServerName(old), "first");
-  Server::Options next = options_;
-  next.tls.certificate_path = Path("second.crt");
-  next.tls.key_path = Path("second.key");
-  next.tls.client_ca_path = Path("authority.pem");
-  next.tls.client_certificates = TlsOptions::ClientCertificates::kOptional;
-  next.callers.certificates = {{"CN=gateway", Decider()}};
-  EXPECT_THAT(Reload(next), IsEmpty());
-  old.Send(RequestText("GET", "/healthz"));
-  EXPECT_TRUE(old.Read());
-  TestConnection renewed(server_->port(), &client);
-  EXPECT_EQ(ServerName(renewed), "second");
-  renewed.Send(RequestText("POST", kEvaluation, EvaluationBody("read")));
-  EXPECT_EQ(renewed.Read()->status, 200);
-  const TestTls nameless(Path("authority.pem"));
-  EXPECT_EQ(
-      Fetch(server_->port(), "POST", kEvaluation, EvaluationBody("read"), "", &nameless)->status,
-      401);
-}
-
-TEST_F(ReloadTlsTest, AServerThatOthersReachStaysGuarded) {
-  Server::Options options;
-  options.listen = "0.0.0.0:0";
-  options.tls = tls_;
-  options.callers.keys_file = Path("keys.json");
-  const std::string key = PutKey("keys.json", Decider());
-  StartWith(options);
-  const TestTls client(Path("authority.pem"));
-  const auto status = [&](const std::string& fields) {
-    const auto response =
-        Fetch(server_->port(), "POST", kEvaluation, EvaluationBody("read"), fields, &client);
-    return response ? response->status : 0;
-  };
-  // Good for the next start, when nobody else reaches the server.
-  Server::Options next;
-  next.listen = "127.0.0.1:0";
-  EXPECT_THAT(Refusal(next), HasSubstr("`callers`"));
-  EXPECT_EQ(status(""), 401);
-  EXPECT_EQ(status("Authorization: " + key + "\r\n"), 200);
-  // Guarded now, and open at the next start.
-  next = options_;
-  next.tls = {};
-  EXPECT_THAT(Refusal(next), HasSubstr("`tls`"));
-  EXPECT_EQ(status(""), 401);
-  next = options_;
-  next.listen = "127.0.0.1:0";
-  next.tls = {};
-  EXPECT_THAT(Reload(next), ElementsAre("listen", "tls"));
-  EXPECT_EQ(status("Authorization: " + key + "\r\n"), 200);
 }
 
 // ---- what is refused, and what waits ------------------------------------------------------------
