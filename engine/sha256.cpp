@@ -13,12 +13,19 @@ void Require(bool done) {
   if (!done) std::abort();
 }
 
+// Looked up once: the library would do it again for each hash, which costs more than a short one.
+const EVP_MD* Algorithm() {
+  static const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return found;
+}
+
 }  // namespace
 
 void Sha256Hasher::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 
 Sha256Hasher::Sha256Hasher() : context_(EVP_MD_CTX_new()) {
-  Require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  Require(context_ && Algorithm() != nullptr &&
+          EVP_DigestInit_ex(context_.get(), Algorithm(), nullptr) == 1);
 }
 Sha256Hasher::~Sha256Hasher() = default;
 
