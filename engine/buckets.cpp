@@ -2,7 +2,9 @@
 #include "engine/buckets.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
+#include <cstring>
 
 #include "engine/bytes.h"
 
@@ -14,6 +16,10 @@ constexpr size_t kTagBytes = sizeof(uint16_t);
 constexpr size_t kEndBytes = sizeof(uint32_t);
 constexpr size_t kSlotBytes = kTagBytes + kEndBytes;
 constexpr size_t kKeyLengthBytes = sizeof(uint16_t);
+
+// Of a processor's cache, and the tags of most buckets.
+constexpr size_t kLineBytes = 64;
+constexpr size_t kTagsAhead = 3 * kLineBytes;
 
 struct SipState {
   uint64_t v0, v1, v2, v3;
@@ -173,36 +179,78 @@ std::string_view BucketView::ValueAt(uint32_t index) const {
   return EntryAt(index).substr(kKeyLengthBytes + KeyAt(index).size());
 }
 
-bool BucketView::Matches(uint32_t index, uint16_t tag, std::string_view key,
-                         std::string_view& value) const {
-  if (TagAt(index) != tag || KeyAt(index) != key) return false;
-  value = ValueAt(index);
-  return true;
-}
-
-bool BucketView::Find(uint64_t hash, std::string_view key, std::string_view& value) const {
-  constexpr uint64_t kOnes = 0x0001'0001'0001'0001;
-  const uint16_t tag = TagOf(hash);
-  const uint64_t wanted = tag * kOnes;
+// Eight tags at a time, by the compiler's vectors: each part of a comparison is 0 or ~0.
+template <class Visit>
+bool BucketView::AnyWithTag(uint16_t tag, Visit visit) const {
+  using Tags = uint16_t __attribute__((vector_size(8 * kTagBytes)));
+  using Halves = uint64_t __attribute__((vector_size(8 * kTagBytes)));
+  const Tags wanted = Tags{} + tag;
   uint32_t i = 0;
-  // Four tags at a time: where one is equal, the difference has a zero among its four parts. (The
-  // test may also show a part beside a zero; Matches decides.)
-  for (; i + 4 <= count_; i += 4) {
-    const uint64_t difference = GetNumber<uint64_t>(bytes_, kCountBytes + i * kTagBytes) ^ wanted;
-    if (((difference - kOnes) & ~difference & (kOnes << 15)) == 0) continue;
-    for (uint32_t j = i; j < i + 4; ++j) {
-      if (Matches(j, tag, key, value)) return true;
+  for (; i + 8 <= count_; i += 8) {
+    const auto equal = (Halves)(GetNumber<Tags>(bytes_, kCountBytes + i * kTagBytes) == wanted);
+    if ((equal[0] | equal[1]) == 0) continue;
+    for (uint32_t j = i; j < i + 8; ++j) {
+      if (TagAt(j) == tag && visit(j)) return true;
     }
   }
   for (; i < count_; ++i) {
-    if (Matches(i, tag, key, value)) return true;
+    if (TagAt(i) == tag && visit(i)) return true;
   }
   return false;
+}
+
+const char* BucketView::EndOf(uint64_t hash) const {
+  const char* end = nullptr;
+  AnyWithTag(TagOf(hash), [&](uint32_t index) {
+    end = bytes_.data() + kCountBytes + count_ * kTagBytes + index * kEndBytes;
+    return true;
+  });
+  return end;
+}
+
+const char* BucketView::EntryBefore(const char* end) const {
+  const size_t payload = kCountBytes + count_ * kSlotBytes;
+  const bool first = end == bytes_.data() + kCountBytes + count_ * kTagBytes;
+  uint32_t begin = 0;
+  if (!first) std::memcpy(&begin, end - kEndBytes, sizeof begin);
+  return begin < bytes_.size() - payload ? bytes_.data() + payload + begin : nullptr;
+}
+
+bool BucketView::Find(uint64_t hash, std::string_view key, std::string_view& value) const {
+  return AnyWithTag(TagOf(hash), [&](uint32_t index) {
+    if (KeyAt(index) != key) return false;
+    value = ValueAt(index);
+    return true;
+  });
 }
 
 bool FindInBuckets(const Transaction& transaction, StoreTable table, const BucketShape& shape,
                    uint64_t hash, std::string_view key, std::string_view& value) {
   return ReadBucket(transaction, table, BucketOf(hash, shape.buckets)).Find(hash, key, value);
+}
+
+void Prefetch(const Transaction& transaction, std::span<const BucketHint> hints) {
+  assert(hints.size() <= kMaxHints);
+  std::array<BucketView, kMaxHints> views;
+  std::array<std::string_view, kMaxHints> bytes;
+  std::array<const char*, kMaxHints> ends{};
+  for (const BucketHint& hint : hints) transaction.PrefetchPlace(hint.table, hint.bucket);
+  for (size_t i = 0; i < hints.size(); ++i) {
+    Key key;
+    key.Add(hints[i].bucket);
+    if (!transaction.GetNumbered(hints[i].table, hints[i].bucket, key, bytes[i])) continue;
+    for (size_t at = 0; at < kTagsAhead; at += kLineBytes) __builtin_prefetch(bytes[i].data() + at);
+  }
+  for (size_t i = 0; i < hints.size(); ++i) {
+    if (bytes[i].empty()) continue;
+    views[i] = BucketView(bytes[i]);
+    ends[i] = views[i].EndOf(hints[i].hash);
+    if (ends[i] != nullptr) __builtin_prefetch(ends[i]);
+  }
+  for (size_t i = 0; i < hints.size(); ++i) {
+    if (ends[i] == nullptr) continue;
+    if (const char* entry = views[i].EntryBefore(ends[i])) __builtin_prefetch(entry);
+  }
 }
 
 Status ApplyToBuckets(WriteTransaction& transaction, StoreTable table, const HashSeed& seed,

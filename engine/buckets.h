@@ -13,6 +13,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,12 +61,18 @@ class BucketView {
   bool Find(uint64_t hash, std::string_view key, std::string_view& value) const;
 
   uint32_t size() const { return count_; }
+  // Where the entry that Find would look at first ends, and where it lies: nothing is checked, the
+  // addresses are only for prefetching. Null when no entry has the hash's tag.
+  const char* EndOf(uint64_t hash) const;
+  const char* EntryBefore(const char* end) const;
   uint16_t TagAt(uint32_t index) const;
   std::string_view KeyAt(uint32_t index) const;
   std::string_view ValueAt(uint32_t index) const;
 
  private:
-  bool Matches(uint32_t index, uint16_t tag, std::string_view key, std::string_view& value) const;
+  // Whether `visit(index)` is true for an entry with that tag; they are visited in order.
+  template <class Visit>
+  bool AnyWithTag(uint16_t tag, Visit visit) const;
   std::string_view EntryAt(uint32_t index) const;
   std::string_view bytes_;
   uint32_t count_ = 0;
@@ -74,6 +81,16 @@ class BucketView {
 // False when the table has no entry with that key.
 bool FindInBuckets(const Transaction& transaction, StoreTable table, const BucketShape& shape,
                    uint64_t hash, std::string_view key, std::string_view& value);
+
+// What will be looked for: all are brought near together, step by step, where each look-up alone
+// would wait for the memory at every step.
+struct BucketHint {
+  StoreTable table;
+  uint32_t bucket = 0;
+  uint64_t hash = 0;
+};
+inline constexpr size_t kMaxHints = 4;
+void Prefetch(const Transaction& transaction, std::span<const BucketHint> hints);
 
 // An entry that is new, replaced, or removed (value empty).
 struct BucketChange {

@@ -27,6 +27,7 @@ Result<std::string> Compiler::Run() {
   AddChangeDispatches();
   AddLimits();
   AddPairs();
+  MarkFits();
   std::string bytes = builder_.Finish();
   if (bytes.empty()) {
     return Error{Error::Code::kFull, "the policy's decision program would be larger than " +

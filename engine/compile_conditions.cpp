@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "engine/compiler.h"
+#include "engine/fits.h"
 
 namespace portvakt::engine {
 namespace {
@@ -377,6 +378,18 @@ void Compiler::AddDefines() {
     record.searches = AddSearches(define);
     builder_.defines.push_back(record);
   }
+}
+
+// Recursion is bounded by the nesting that the language allows.
+void Compiler::MarkFits(uint32_t condition, Range variables) {
+  NodeRecord& node = builder_.nodes[condition];
+  node.fits = FitsOf(builder_, node, variables);
+  for (uint32_t child : builder_.List(node.children)) MarkFits(child, variables);
+}
+
+void Compiler::MarkFits() {
+  for (const DefineRecord& define : builder_.defines) MarkFits(define.condition, define.variables);
+  for (const RuleRecord& rule : builder_.rules) MarkFits(rule.condition, rule.variables);
 }
 
 RuleRecord Compiler::CompileRule(const std::string& name, const std::vector<dsl::TextPiece>& title,

@@ -57,6 +57,10 @@ class Compiler {
   void AddConditions();
   void AddDefines();
   void AddRules();
+  // Of the conditions whose variables get values of their types alone: the dispatch sees to it for
+  // rules, each call for definitions. When everything that they lean on is there.
+  void MarkFits();
+  void MarkFits(uint32_t condition, Range variables);
   // A rule's record; `head` are the variables that have values before its condition is tested.
   RuleRecord CompileRule(const std::string& name, const std::vector<dsl::TextPiece>& title,
                          dsl::Effect effect, const dsl::Span& span,

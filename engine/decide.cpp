@@ -54,6 +54,9 @@ Question Evaluator::Begin(const Program& program, const View& view, const Reader
     return refuse(Question::Refusal::kPermission, request.action);
   }
   question.permission = program.permissions[permission].number;
+  view.ExpectEntities(
+      {static_cast<uint16_t>(program.types[subject_type].number), request.subject.id},
+      {static_cast<uint16_t>(program.types[object_type].number), request.resource.id});
   question.subject = values_.Resolve(subject_type, request.subject.id);
   if (question.subject == kNowhereEntity) {
     return refuse(Question::Refusal::kEntity, request.subject.id);
@@ -63,6 +66,9 @@ Question Evaluator::Begin(const Program& program, const View& view, const Reader
     return refuse(Question::Refusal::kEntity, request.resource.id);
   }
   values_.SetEnds(question.subject, question.object);
+  if (!IsTransient(question.subject) && !IsTransient(question.object)) {
+    view.ExpectPair(question.subject, question.object);
+  }
   return question;
 }
 

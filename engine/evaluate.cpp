@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "engine/evaluator.h"
+#include "engine/fits.h"
 
 namespace portvakt::engine {
 namespace {
 
-constexpr size_t kRememberedSlots = 512;
 constexpr size_t kClosureSlots = 64;
 // Marks a whole decision among what is remembered; smaller numbers are definitions.
 constexpr uint32_t kMayMark = 0xffffffffu;
@@ -58,7 +58,7 @@ bool Evaluator::MustAdmit(Range types, uint32_t term) const {
   });
 }
 
-Tri Evaluator::Admission(Range types, uint32_t term, EntityId entity) const {
+Tri Evaluator::LookForAdmission(Range types, uint32_t term, EntityId entity) const {
   if (entity == kUnknownEntity) return MayAdmit(types, term) ? Tri::kUnknown : Tri::kFalse;
   return From(Admits(types, entity));
 }
@@ -152,12 +152,13 @@ bool Evaluator::SlotsRefuse(const NodeRecord& node, const uint64_t* frame) {
 Tri Evaluator::TestFact(const NodeRecord& node, const uint64_t* frame) {
   const FactRecord& fact = program_->facts[node.index];
   const EntityId subject = EntityOf(node.subject, frame);
-  Tri known = Admission(fact.subject_types, node.subject, subject);
+  Tri known = Admission(fact.subject_types, node.subject, subject, (node.fits & kSubjectFits) != 0);
   if (known == Tri::kFalse) return Tri::kFalse;
   EntityId object = kNoEntity;
   if (node.object != kNoIndex) {
     object = EntityOf(node.object, frame);
-    known = And(known, Admission(fact.object_types, node.object, object));
+    known = And(known,
+                Admission(fact.object_types, node.object, object, (node.fits & kObjectFits) != 0));
     if (known == Tri::kFalse) return Tri::kFalse;
   }
   uint32_t symbol = 0;
@@ -234,8 +235,11 @@ Tri Evaluator::TestLicence(const NodeRecord& node, uint32_t number, EntityId sub
   if (index == kNoIndex) return Tri::kFalse;
   const LicenceRecord& licence = program_->licences[index];
   if ((licence.from.count == 0) != (node.object == kNoIndex)) return Tri::kFalse;
-  Tri known = Admission(licence.held_by, node.subject, subject);
-  if (node.object != kNoIndex) known = And(known, Admission(licence.from, node.object, object));
+  Tri known = Admission(licence.held_by, node.subject, subject, (node.fits & kSubjectFits) != 0);
+  if (node.object != kNoIndex) {
+    known =
+        And(known, Admission(licence.from, node.object, object, (node.fits & kObjectFits) != 0));
+  }
   if (known != Tri::kTrue) return known;
   const auto holds = static_cast<uint16_t>(program_->header().holds_relation);
   return From(reader_.Holds(holds, number, subject, object));
@@ -288,12 +292,15 @@ uint64_t* Evaluator::PushCall(const NodeRecord& node, const uint64_t* frame, Tri
       continue;
     }
     callee[i] = EntityOf(term, frame);
-    if (Admission(parameter.types, term, callee[i]) == Tri::kFalse) {
+    const bool fits = i < kFittingArguments && (node.fits >> i & 1) != 0;
+    if (Admission(parameter.types, term, callee[i], fits) == Tri::kFalse) {
       PopFrame(callee);
       verdict = Tri::kFalse;
       return nullptr;
     }
-    if (callee[i] == kUnknownEntity && !MustAdmit(parameter.types, term)) verdict = Tri::kUnknown;
+    if (callee[i] == kUnknownEntity && !fits && !MustAdmit(parameter.types, term)) {
+      verdict = Tri::kUnknown;
+    }
   }
   return callee;
 }
@@ -315,14 +322,10 @@ Tri Evaluator::TestDefinition(const DefineRecord& define, std::span<const uint64
   return exhausted_ ? Tri::kUnknown : value;
 }
 
-Evaluator::Remembered& Evaluator::Recall(uint32_t what, const uint64_t* arguments, uint32_t count,
-                                         bool& known) {
+Evaluator::Remembered& Evaluator::SlotOf(uint32_t what, const uint64_t* arguments, uint32_t count) {
   uint64_t hash = what;
   for (uint32_t i = 0; i < count; ++i) hash = Mix(hash, arguments[i]);
-  Remembered& slot = remembered_[hash % remembered_.size()];
-  known = slot.generation == generation_ && slot.what == what &&
-          std::equal(arguments, arguments + count, slot.arguments.begin());
-  return slot;
+  return remembered_[hash % kRememberedSlots];
 }
 
 Tri Evaluator::TestDefine(const NodeRecord& node, uint64_t* frame) {
@@ -333,20 +336,14 @@ Tri Evaluator::TestDefine(const NodeRecord& node, uint64_t* frame) {
   const DefineRecord& define = program_->defines[node.index];
   const uint32_t count = define.parameter_count;
   const bool remember = define.remembered != 0 && count <= 4;
-  bool known = false;
-  if (remember) {
-    const Remembered& slot = Recall(node.index, callee, count, known);
-    if (known) value = slot.value;
-  }
-  if (!known) {
+  if (!remember) {
     value = Test(define.condition, callee);
-    if (remember && !exhausted_) {
-      Remembered& slot = Recall(node.index, callee, count, known);
-      slot.generation = generation_;
-      slot.what = node.index;
-      slot.value = value;
-      std::copy(callee, callee + count, slot.arguments.begin());
-    }
+  } else if (Remembered& slot = SlotOf(node.index, callee, count);
+             slot.Is(generation_, node.index, callee, count)) {
+    value = slot.value;
+  } else {
+    value = Test(define.condition, callee);
+    if (!exhausted_) slot.Keep(generation_, node.index, callee, count, value);
   }
   PopFrame(callee);
   return And(admitted, value);
@@ -359,16 +356,10 @@ Tri Evaluator::TestMay(const NodeRecord& node, const uint64_t* frame) {
   if (!IsEntity(subject) || !IsEntity(object)) return Tri::kFalse;
   const uint32_t permission = SymbolOf(node.symbol, frame);
   const uint64_t arguments[] = {subject, permission, object};
-  bool known = false;
-  if (const Remembered& slot = Recall(kMayMark, arguments, 3, known); known) return slot.value;
+  Remembered& slot = SlotOf(kMayMark, arguments, 3);
+  if (slot.Is(generation_, kMayMark, arguments, 3)) return slot.value;
   const Tri value = Decide(subject, permission, object);
-  if (!exhausted_) {
-    Remembered& slot = Recall(kMayMark, arguments, 3, known);
-    slot.generation = generation_;
-    slot.what = kMayMark;
-    slot.value = value;
-    std::copy(arguments, arguments + 3, slot.arguments.begin());
-  }
+  if (!exhausted_) slot.Keep(generation_, kMayMark, arguments, 3, value);
   return value;
 }
 

@@ -29,25 +29,65 @@ uint64_t* Evaluator::PushMask(uint32_t words) {
   return mask;
 }
 
+// The symbols for which a static condition about the variable holds, as words of a mask; null when
+// it is no such condition. `none` where it holds for no symbol.
+const uint64_t* Evaluator::StaticRow(const NodeRecord& node, const MaskTest& test,
+                                     const uint64_t* none) const {
+  if (node.op == Op::kSymbolIs) {
+    return IsVariable(node.symbol, test) ? &program_->masks[node.mask] : nullptr;
+  }
+  if (node.op != Op::kTable) return nullptr;
+  const bool first = IsVariable(node.symbol, test);
+  const uint32_t given = first ? node.other : node.symbol;
+  if (IsVariable(given, test) || (!first && !IsVariable(node.other, test))) return nullptr;
+  const uint32_t symbol = SymbolOf(given, test.frame);
+  if (symbol == kNoSymbol) return none;
+  // The turned table stands behind its table.
+  return program_->Row(first ? node.index + 1 : node.index, symbol);
+}
+
 Tri Evaluator::TestSomeSymbol(const NodeRecord& node, uint64_t* frame) {
   MaskTest test;
   test.variable = node.variable;
   test.space = node.space;
   test.words = program_->mask_words(node.space);
   test.frame = frame;
-  Masks out{PushMask(test.words), nullptr};
-  if (out.possible == nullptr) return Tri::kUnknown;
-  out.sure = PushMask(test.words);
-  Tri value = Tri::kUnknown;
-  if (out.sure != nullptr) {
-    const uint64_t* declared = &program_->masks[program_->header().declared[node.space]];
-    TestMask(program_->lists[node.children.first], test, declared, out, true);
+  uint64_t* const interest = PushMask(test.words * 3);
+  if (interest == nullptr) return Tri::kUnknown;
+  const Masks out{interest + test.words, interest + test.words * 2};
+  const uint32_t body = program_->lists[node.children.first];
+  const uint32_t rest = NarrowByStatic(body, node.space, test, interest, out.sure);
+  Tri value = Tri::kFalse;
+  if (AnyBit(interest, test.words)) {
+    TestMask(rest, test, interest, out, true);
     value = AnyBit(out.sure, test.words)       ? Tri::kTrue
             : AnyBit(out.possible, test.words) ? Tri::kUnknown
                                                : Tri::kFalse;
   }
-  PopMask(out.possible);
+  PopMask(interest);
   return exhausted_ ? Tri::kUnknown : value;
+}
+
+// Most bodies are an `and` of static parts, which are the cheapest and stand first, and of one that
+// needs facts. `interest` becomes the declared symbols that the static parts leave; the result is
+// the part that is left, or the whole body where there are several.
+uint32_t Evaluator::NarrowByStatic(uint32_t body, uint32_t space, const MaskTest& test,
+                                   uint64_t* interest, uint64_t* zeros) const {
+  const uint64_t* const declared = &program_->masks[program_->header().declared[space]];
+  for (uint32_t i = 0; i < test.words; ++i) {
+    interest[i] = declared[i];
+    zeros[i] = 0;
+  }
+  const NodeRecord& node = program_->nodes[body];
+  if (node.op != Op::kAnd) return body;
+  const auto parts = program_->List(node.children);
+  size_t next = 0;
+  for (; next + 1 < parts.size(); ++next) {
+    const uint64_t* row = StaticRow(program_->nodes[parts[next]], test, zeros);
+    if (row == nullptr) break;
+    for (uint32_t i = 0; i < test.words; ++i) interest[i] &= row[i];
+  }
+  return next + 1 == parts.size() ? parts[next] : body;
 }
 
 // `out` holds the answers for the symbols of `interest` and nothing else. With `any` one sure
@@ -56,8 +96,7 @@ void Evaluator::TestMask(uint32_t id, MaskTest& test, const uint64_t* interest, 
                          bool any) {
   const Depth depth(*this);
   const NodeRecord& node = program_->nodes[id];
-  std::fill_n(out.possible, test.words, 0);
-  std::fill_n(out.sure, test.words, 0);
+  for (uint32_t i = 0; i < test.words; ++i) out.possible[i] = out.sure[i] = 0;
   if (exhausted_ || !Step()) return;
   if ((node.mentions >> (test.variable % 64) & 1) == 0) {
     const Tri value = Test(id, test.frame);
@@ -230,23 +269,11 @@ bool Evaluator::MaskOfMay(const NodeRecord& node, MaskTest& test, const uint64_t
   return true;
 }
 
+// `out` is zero yet: it serves as the empty row.
 bool Evaluator::MaskOfTable(const NodeRecord& node, MaskTest& test, const uint64_t* interest,
                             Masks out) {
-  const uint64_t* row = nullptr;
-  if (node.op == Op::kSymbolIs) {
-    if (!IsVariable(node.symbol, test)) return false;
-    row = &program_->masks[node.mask];
-  } else if (node.op == Op::kTable) {
-    const bool first = IsVariable(node.symbol, test);
-    const uint32_t given = first ? node.other : node.symbol;
-    if (IsVariable(given, test) || (!first && !IsVariable(node.other, test))) return false;
-    const uint32_t symbol = SymbolOf(given, test.frame);
-    if (symbol == kNoSymbol) return true;
-    // The turned table stands behind its table.
-    row = program_->Row(first ? node.index + 1 : node.index, symbol);
-  } else {
-    return false;
-  }
+  const uint64_t* row = StaticRow(node, test, out.sure);
+  if (row == nullptr) return false;
   for (uint32_t i = 0; i < test.words; ++i) {
     out.possible[i] = out.sure[i] = interest[i] & row[i];
   }
@@ -262,11 +289,12 @@ bool Evaluator::MaskOfFact(const NodeRecord& node, MaskTest& test, const uint64_
       symbol.kind == TermRecord::Kind::kProgramOf && symbol.variable == test.variable;
   if (!of_program && !IsVariable(node.symbol, test)) return false;
   const EntityId subject = EntityOf(node.subject, test.frame);
-  Tri known = Admission(fact.subject_types, node.subject, subject);
+  Tri known = Admission(fact.subject_types, node.subject, subject, (node.fits & kSubjectFits) != 0);
   EntityId object = kNoEntity;
   if (node.object != kNoIndex) {
     object = EntityOf(node.object, test.frame);
-    known = And(known, Admission(fact.object_types, node.object, object));
+    known = And(known,
+                Admission(fact.object_types, node.object, object, (node.fits & kObjectFits) != 0));
   }
   if (known == Tri::kFalse) return true;
   const uint64_t* allowed = fact.allowed == kNoIndex ? nullptr : &program_->masks[fact.allowed];

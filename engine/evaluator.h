@@ -132,7 +132,20 @@ class Evaluator {
     uint32_t what = 0;
     Tri value = Tri::kFalse;
     std::array<uint64_t, 4> arguments{};
+
+    bool Is(uint64_t now, uint32_t other, const uint64_t* given, uint32_t count) const {
+      bool same = generation == now && what == other;
+      for (uint32_t i = 0; i < count && same; ++i) same = arguments[i] == given[i];
+      return same;
+    }
+    void Keep(uint64_t now, uint32_t other, const uint64_t* given, uint32_t count, Tri answer) {
+      generation = now;
+      what = other;
+      value = answer;
+      for (uint32_t i = 0; i < count; ++i) arguments[i] = given[i];
+    }
   };
+  static constexpr size_t kRememberedSlots = 512;
   struct Closure {
     uint64_t generation = 0;
     uint32_t fact = 0;
@@ -156,8 +169,13 @@ class Evaluator {
   }
   bool MayAdmit(Range types, uint32_t term) const;
   bool MustAdmit(Range types, uint32_t term) const;
-  // Whether a slot admits what a term is: false, true, or unknown when the term is.
-  Tri Admission(Range types, uint32_t term, EntityId entity) const;
+  // Whether a slot admits what a term is: false, true, or unknown when the term is. `fits` when it
+  // admits all that the term may be.
+  Tri Admission(Range types, uint32_t term, EntityId entity, bool fits = false) const {
+    if (fits) return entity == kUnknownEntity ? Tri::kUnknown : From(IsEntity(entity));
+    return LookForAdmission(types, term, entity);
+  }
+  Tri LookForAdmission(Range types, uint32_t term, EntityId entity) const;
 
   // evaluate.cpp
   Tri TestChildren(const NodeRecord& node, uint64_t* frame);
@@ -176,7 +194,8 @@ class Evaluator {
   Tri TestIsType(const NodeRecord& node, const uint64_t* frame);
   Tri TestSeatFree(const NodeRecord& node, const uint64_t* frame);
   Tri TestStatic(const NodeRecord& node, const uint64_t* frame) const;
-  Remembered& Recall(uint32_t what, const uint64_t* arguments, uint32_t count, bool& known);
+  // Where the answer for these arguments, at most four, is remembered if at all.
+  Remembered& SlotOf(uint32_t what, const uint64_t* arguments, uint32_t count);
 
   // evaluate_closure.cpp
   const Closure& FindClosure(uint32_t fact, uint32_t symbol, EntityId start, Direction direction);
@@ -196,6 +215,8 @@ class Evaluator {
 
   // evaluate_masks.cpp
   Tri TestSomeSymbol(const NodeRecord& node, uint64_t* frame);
+  uint32_t NarrowByStatic(uint32_t body, uint32_t space, const MaskTest& test, uint64_t* interest,
+                          uint64_t* zeros) const;
   uint64_t* PushMask(uint32_t words);
   void PopMask(uint64_t* mask) { masks_used_ = static_cast<size_t>(mask - masks_.get()); }
   void TestMask(uint32_t node, MaskTest& test, const uint64_t* interest, Masks out, bool any);
@@ -214,6 +235,8 @@ class Evaluator {
   bool MaskOfHolds(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
   bool MaskOfTable(const NodeRecord& node, MaskTest& test, const uint64_t* interest, Masks out);
   bool IsVariable(uint32_t term, const MaskTest& test) const;
+  const uint64_t* StaticRow(const NodeRecord& node, const MaskTest& test,
+                            const uint64_t* none) const;
 
   // decide_masks.cpp
   void PermitMask(const PairRecord& pair, EntityId subject, EntityId object, uint64_t* wanted,

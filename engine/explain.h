@@ -119,6 +119,7 @@ class Explainer {
   std::string SymbolList(const NodeRecord& some, uint64_t* frame);
   std::string Wanted(const NodeRecord& node, const uint64_t* frame, bool wanted);
   void NoteMissing(uint32_t term, const uint64_t* frame);
+  void NoteMissingOfAny(const NodeRecord& some, uint64_t* frame);
   void NoteMissingOf(const NodeRecord& node, const uint64_t* frame);
 
   // texts.cpp

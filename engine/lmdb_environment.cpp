@@ -161,6 +161,10 @@ bool Transaction::GetNumbered(StoreTable table, uint64_t number, std::string_vie
   return true;
 }
 
+void Transaction::PrefetchPlace(StoreTable table, uint64_t number) const {
+  if (pages_) pages_->Prefetch(static_cast<uint8_t>(table), number);
+}
+
 uint64_t Transaction::Count(StoreTable table) const {
   MDB_stat stat{};
   const int code = mdb_stat(transaction_, environment_->tables_[static_cast<size_t>(table)], &stat);

@@ -97,6 +97,8 @@ class Transaction {
   // remembers where the value lies.
   bool GetNumbered(StoreTable table, uint64_t number, std::string_view key,
                    std::string_view& value) const;
+  // A hint: what is remembered of that key will be asked for.
+  void PrefetchPlace(StoreTable table, uint64_t number) const;
   // Keys in the table.
   uint64_t Count(StoreTable table) const;
   // Which commit is read: another number when anything at all may have changed.

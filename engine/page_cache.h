@@ -25,6 +25,9 @@ class PageCache {
   void Keep(uint8_t table, uint64_t number, std::string_view value) {
     entries_[IndexOf(table, number)] = {TagOf(table, number), generation_, value};
   }
+  void Prefetch(uint8_t table, uint64_t number) const {
+    __builtin_prefetch(&entries_[IndexOf(table, number)]);
+  }
   void Forget() { ++generation_; }
 
  private:

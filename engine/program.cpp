@@ -22,9 +22,21 @@ static_assert(
 }  // namespace
 
 uint32_t HashName(std::string_view name) {
-  uint32_t hash = 2166136261u;  // FNV-1a: names are short
-  for (char c : name) hash = (hash ^ static_cast<uint8_t>(c)) * 16777619u;
-  return hash;
+  // Eight bytes at a time: the names of every request are looked up. Only policies add names.
+  uint64_t hash = name.size();
+  const auto mix = [&](uint64_t word) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15ull;
+    hash ^= hash >> 32;
+  };
+  for (; name.size() >= sizeof(uint64_t); name.remove_prefix(sizeof(uint64_t))) {
+    uint64_t word = 0;
+    std::memcpy(&word, name.data(), sizeof word);
+    mix(word);
+  }
+  uint64_t last = 0;
+  for (char letter : name) last = last << 8 | static_cast<uint8_t>(letter);
+  mix(last);
+  return static_cast<uint32_t>(hash);
 }
 
 uint32_t HashDispatch(uint32_t permission, uint32_t subject_type, uint32_t object_type) {

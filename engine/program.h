@@ -27,7 +27,7 @@ namespace portvakt::engine {
 static_assert(std::endian::native == std::endian::little, "programs are little-endian");
 
 // Raised whenever a record or its meaning changes; programs of other formats are compiled again.
-inline constexpr uint32_t kProgramFormat = 6;
+inline constexpr uint32_t kProgramFormat = 7;
 inline constexpr std::array<char, 8> kProgramMagic = {'P', 'V', 'P', 'R', 'O', 'G', 'R', 'M'};
 // Bytes of one program: a hundred times the agency's, and offsets fit 32 bits.
 inline constexpr size_t kMaxProgramBytes = size_t{256} << 20;

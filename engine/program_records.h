@@ -179,6 +179,9 @@ enum class Op : uint8_t {
   kSameSymbol,
 };
 
+inline constexpr uint32_t kSubjectFits = 1;
+inline constexpr uint32_t kObjectFits = 2;
+
 struct NodeRecord {
   Op op = Op::kTrue;
   uint8_t comparison = 0;  // dsl::Comparison
@@ -199,7 +202,9 @@ struct NodeRecord {
   uint32_t reason_source = kNoIndex;  // from the first tie in reading order, for reasons
   uint32_t place = kNoIndex;
   uint32_t reason = kNoIndex;
-  uint32_t unused = 0;
+  // Places whose term is a variable of types that the slot admits, so that what is known there is
+  // admitted: kSubjectFits and kObjectFits; of kDefine the bit of the argument, for the first 32.
+  uint32_t fits = 0;
   // The symbol variables that stand anywhere in it, those bound inside left out: what is not
   // mentioned is tested once for a whole mask.
   uint64_t mentions = 0;  // bit v % 64

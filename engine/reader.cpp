@@ -37,8 +37,9 @@ Record Reader::RecordOf(EntityId entity) {
   return entry.record;
 }
 
-Cell Reader::CellOf(EntityId subject, EntityId object) {
-  if (IsTransient(subject) || (object != kNoEntity && IsTransient(object))) return {};
+const Cell& Reader::CellOf(EntityId subject, EntityId object) {
+  static const Cell kNothing;
+  if (IsTransient(subject) || (object != kNoEntity && IsTransient(object))) return kNothing;
   CellEntry& entry = cells_[Mix(subject, object) % kCells];
   if (entry.generation != generation_ || entry.subject != subject || entry.object != object) {
     entry = {subject, object, generation_, view_->FindCell(subject, object)};
@@ -60,9 +61,9 @@ uint64_t Reader::Valid(uint16_t relation, EntityId subject, EntityId object, con
 
 uint64_t Reader::Bits(uint16_t relation, uint16_t word, EntityId subject, EntityId object,
                       uint64_t interest) {
-  Cell::Row row = CellOf(subject, object).Find(relation, word);
+  const Cell::Row row = CellOf(subject, object).Find(relation, word);
   if ((row.bits & interest) == 0) return 0;
-  row.word = word;
+  if ((row.timed & interest) == 0) return row.bits & interest;
   return Valid(relation, subject, object, row, interest);
 }
 

@@ -38,7 +38,8 @@ class Reader {
   int64_t now_us();
 
   Record RecordOf(EntityId entity);
-  Cell CellOf(EntityId subject, EntityId object);
+  // Until the next call.
+  const Cell& CellOf(EntityId subject, EntityId object);
 
   // Whether the fact holds now.
   bool Holds(uint16_t relation, uint32_t symbol, EntityId subject, EntityId object);

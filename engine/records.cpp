@@ -139,6 +139,11 @@ std::string_view RecordInBlock(std::string_view block, size_t index) {
                 index);
 }
 
+void PrefetchRecord(std::string_view block, size_t index) {
+  const size_t slot = kHeaderBytes + index * sizeof(uint32_t);
+  if (slot < block.size()) __builtin_prefetch(block.data() + slot);
+}
+
 std::string EncodeBlock(const std::vector<std::string_view>& records) {
   std::string block;
   PutNumber(block, static_cast<uint16_t>(records.size()));
@@ -219,16 +224,5 @@ std::vector<StoredAttribute> Record::All() const {
 }
 
 Cell::Row Cell::at(size_t index) const { return GetNumber<Row>(bytes_, index * sizeof(Row)); }
-
-Cell::Row Cell::Find(uint16_t relation, uint16_t word) const {
-  for (size_t i = 0; i < size(); ++i) {
-    const auto found = GetNumber<uint16_t>(bytes_, i * sizeof(Row));
-    if (found > relation) break;
-    if (found == relation && GetNumber<uint16_t>(bytes_, i * sizeof(Row) + 2) == word) {
-      return at(i);
-    }
-  }
-  return {relation, word, 0, 0, 0};
-}
 
 }  // namespace portvakt::engine

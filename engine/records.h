@@ -40,6 +40,8 @@ std::string EncodeRecord(std::string_view id, const std::vector<StoredAttribute>
 
 // "" when the block has no such record.
 std::string_view RecordInBlock(std::string_view block, size_t index);
+// A hint: that record will be asked for.
+void PrefetchRecord(std::string_view block, size_t index);
 std::string EncodeBlock(const std::vector<std::string_view>& records);
 
 // Every entity that the record refers to, with the attribute that does, sets walked.

@@ -128,6 +128,7 @@ void Explainer::ReportParts(const NodeRecord& node, uint64_t* frame, bool wanted
       std::vector<uint64_t> candidates;
       if (wanted) {
         candidates = Furthest(node, frame);
+        if (candidates.empty() && node.op == Op::kSomeEntity) NoteMissingOfAny(node, frame);
       } else if (node.op == Op::kSomeSymbol) {
         candidates = PossibleSymbols(node, frame);
       } else {
@@ -221,6 +222,20 @@ std::string Explainer::Wanted(const NodeRecord& node, const uint64_t* frame, boo
     case Op::kAbsent: return (node.op == Op::kPresent) == wanted ? "present" : "absent";
     case Op::kContains: return (wanted ? "with " : "without ") + TermText(node.object, frame);
     default: return "";
+  }
+}
+
+// Where a `some` starts from what the request left out, no candidate is nearer than another; any
+// that is not known tells what was left out.
+void Explainer::NoteMissingOfAny(const NodeRecord& some, uint64_t* frame) {
+  std::vector<EntityId> candidates;
+  evaluator_.Candidates(some, some.source, frame, candidates);
+  const uint32_t body = evaluator_.program().lists[some.children.first];
+  for (EntityId candidate : candidates) {
+    frame[some.variable] = candidate;
+    if (evaluator_.Test(body, frame) != Tri::kUnknown) continue;
+    RuleReport unread;
+    return Report(body, frame, true, unread);
   }
 }
 

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -142,8 +143,20 @@ class Cell {
   bool empty() const { return bytes_.empty(); }
   size_t size() const { return bytes_.size() / sizeof(Row); }
   Row at(size_t index) const;  // copies: values of LMDB need not be aligned
-  // The row of (relation, word), or one without bits.
-  Row Find(uint16_t relation, uint16_t word) const;
+  // The row of (relation, word), or one without bits. In the header: every fact of every decision.
+  Row Find(uint16_t relation, uint16_t word) const {
+    Row row{relation, word, 0, 0, 0};
+    uint32_t wanted = 0;
+    std::memcpy(&wanted, &row, sizeof wanted);
+    for (const char* at = bytes_.data(); at < bytes_.data() + bytes_.size(); at += sizeof(Row)) {
+      uint32_t found = 0;
+      std::memcpy(&found, at, sizeof found);
+      if (found != wanted) continue;
+      std::memcpy(&row, at, sizeof row);
+      break;
+    }
+    return row;
+  }
 
  private:
   std::string_view bytes_;
@@ -217,6 +230,11 @@ struct Activation {
 // written yet. Everything that evaluates reads through this, so that a question about yesterday, a
 // change that is being judged and an ordinary check share one evaluator. Views (string_view, Cell,
 // Record) live until the state changes.
+struct TypedId {
+  uint16_t type = 0;
+  std::string_view id;
+};
+
 class View {
  public:
   virtual ~View() = default;
@@ -224,6 +242,15 @@ class View {
 
   virtual std::optional<uint32_t> FindNumber(Space space, std::string_view name) const = 0;
   virtual std::string_view NameOf(Space space, uint32_t number) const = 0;  // "" when there is none
+
+  // Hints: these two entities, or the records and cells of this pair, will be asked for next. What
+  // lies far away in memory is then fetched together, not one after the other.
+  virtual void ExpectEntities(const TypedId& one, const TypedId& other) const {
+    static_cast<void>(one), static_cast<void>(other);
+  }
+  virtual void ExpectPair(EntityId subject, EntityId object) const {
+    static_cast<void>(subject), static_cast<void>(object);
+  }
 
   virtual std::optional<EntityId> FindEntity(uint16_t type, std::string_view id) const = 0;
   virtual Record FindRecord(EntityId entity) const = 0;
@@ -260,6 +287,8 @@ class Snapshot final : public View {
 
   std::optional<uint32_t> FindNumber(Space space, std::string_view name) const override;
   std::string_view NameOf(Space space, uint32_t number) const override;
+  void ExpectEntities(const TypedId& one, const TypedId& other) const override;
+  void ExpectPair(EntityId subject, EntityId object) const override;
   std::optional<EntityId> FindEntity(uint16_t type, std::string_view id) const override;
   Record FindRecord(EntityId entity) const override;
   Cell FindCell(EntityId subject, EntityId object) const override;

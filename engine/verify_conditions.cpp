@@ -2,6 +2,7 @@
 // the kind that is read.
 #include "dsl/module.h"
 #include "engine/evaluator.h"
+#include "engine/fits.h"
 #include "engine/store.h"
 #include "engine/verifier.h"
 
@@ -285,6 +286,10 @@ uint64_t Verifier::Walk(uint32_t id, Scope& scope, uint32_t depth) {
   if (node.reason != kNoIndex) Pieces(program_.reasons[node.reason].pieces, scope);
   const uint64_t mentions = WalkParts(node, scope, depth);
   if ((mentions & ~node.mentions) != 0) Fail("a condition that hides what it mentions");
+  // Of changes and limits nobody says what their variables are.
+  const bool told = scope.owner < program_.defines.size() + program_.rules.size();
+  const uint32_t fits = failure_.empty() && told ? FitsOf(program_, node, scope.variables) : 0;
+  if ((node.fits & ~fits) != 0) Fail("a place that does not admit what stands there");
   return mentions;
 }
 

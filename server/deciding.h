@@ -33,6 +33,7 @@ HttpResponse Decided(Answering& answering, Evaluate evaluate) {
   }
   SessionDecider decider(answering);
   HttpResponse response = evaluate(decider);
+  response.fields.reserve(response.fields.size() + 2);
   response.fields.emplace_back("Portvakt-Revision", std::to_string(answering.session.revision()));
   response.fields.emplace_back("Portvakt-Policy",
                                std::to_string(answering.session.policy_version()));

@@ -118,25 +118,18 @@ class JsonDocument::Builder {
     return false;
   }
 
-  Entry& Append(Kind kind) {
-    Entry& entry = document_.entries_.emplace_back();
-    entry.kind = kind;
-    entry.end = static_cast<uint32_t>(document_.entries_.size());
-    return entry;
-  }
   bool Add(Kind kind, int64_t bits) {
-    Append(kind).bits = bits;
+    document_.entries_.push_back({kind, false, 0, bits});
     return true;
   }
   bool Open(Kind kind) {
     frames_.push_back({static_cast<uint32_t>(document_.entries_.size()), nullptr});
-    Append(kind);
-    return true;
+    return Add(kind, 0);
   }
   bool Close(size_t count) {
     Entry& entry = document_.entries_[frames_.back().at];
     entry.size = static_cast<uint32_t>(count);
-    entry.end = static_cast<uint32_t>(document_.entries_.size());
+    entry.bits = static_cast<int64_t>(document_.entries_.size());
     frames_.pop_back();
     return true;
   }
@@ -148,32 +141,32 @@ class JsonDocument::Builder {
   }
   // With the last part of a text, or the whole of it.
   std::string_view AddText(bj::string_view part) {
-    Entry& entry = Append(Kind::kString);
     const std::string_view source = document_.source_;
     const bool is_in_source = document_.moved_.size() == collected_from_ && !part.empty() &&
                               !std::less<>()(part.data(), source.data()) &&
                               std::less<>()(part.data(), source.data() + source.size());
     if (is_in_source) {
-      entry.bits = part.data() - source.data();
-      entry.size = static_cast<uint32_t>(part.size());
-    } else {
-      Collect(part);
-      entry.is_moved = true;
-      entry.bits = static_cast<int64_t>(collected_from_);
-      entry.size = static_cast<uint32_t>(document_.moved_.size() - collected_from_);
-      collected_from_ = document_.moved_.size();
+      document_.entries_.push_back(
+          {Kind::kString, false, static_cast<uint32_t>(part.size()), part.data() - source.data()});
+      return part;
     }
-    return document_.TextOf(entry);
+    Collect(part);
+    const size_t begin = std::exchange(collected_from_, document_.moved_.size());
+    const size_t size = document_.moved_.size() - begin;
+    document_.entries_.push_back(
+        {Kind::kString, true, static_cast<uint32_t>(size), static_cast<int64_t>(begin)});
+    return std::string_view(document_.moved_).substr(begin);
   }
 
   // The name just added is the last entry: the object's members stand before it.
   bool IsTaken(Frame& frame, std::string_view name) {
-    const std::vector<Entry>& entries = document_.entries_;
-    const size_t last = entries.size() - 1;
+    const auto last = static_cast<uint32_t>(document_.entries_.size() - 1);
     const auto members = [&](auto&& visit) {
       size_t count = 0;
-      for (size_t at = frame.at + 1; at < last; at = entries[at + 1].end, ++count) {
-        if (count == kMembersComparedInTurn || visit(document_.TextOf(entries[at]))) break;
+      for (uint32_t at = frame.at + 1; at < last; at = document_.After(at + 1), ++count) {
+        if (count == kMembersComparedInTurn || visit(document_.TextOf(document_.entries_[at]))) {
+          break;
+        }
       }
       return count;
     };

@@ -39,13 +39,19 @@ class JsonDocument {
     JsonValue::Kind kind = JsonValue::Kind::kNull;
     bool is_moved = false;  // a text that had to be unescaped: lies in `moved_`
     uint32_t size = 0;      // bytes of a text; elements or members
-    uint32_t end = 0;       // the entry after the whole value
-    int64_t bits = 0;       // boolean, integer, a double's bits, or where a text begins
+    // Boolean, integer, a double's bits, where a text begins; of arrays and objects the entry after
+    // the whole value.
+    int64_t bits = 0;
   };
 
   std::string_view TextOf(const Entry& entry) const {
-    const std::string_view all = entry.is_moved ? std::string_view(moved_) : source_;
-    return all.substr(static_cast<size_t>(entry.bits), entry.size);
+    const char* const all = entry.is_moved ? moved_.data() : source_.data();
+    return {all + entry.bits, entry.size};
+  }
+  // The entry after the value that begins at `at`.
+  uint32_t After(uint32_t at) const {
+    const Entry& entry = entries_[at];
+    return entry.kind >= JsonValue::Kind::kArray ? static_cast<uint32_t>(entry.bits) : at + 1;
   }
 
   std::string_view source_;
@@ -82,6 +88,7 @@ class JsonView {
   friend class JsonDocument;
   JsonView(const JsonDocument& document, uint32_t at) : document_(&document), at_(at) {}
   const JsonDocument::Entry& entry() const { return document_->entries_[at_]; }
+  uint32_t After() const { return document_->After(at_); }
   JsonView At(uint32_t at) const { return {*document_, at}; }
 
   const JsonDocument* document_ = nullptr;
@@ -96,7 +103,7 @@ class JsonView::Elements {
     explicit Iterator(JsonView at) : at_(at) {}
     JsonView operator*() const { return at_; }
     Iterator& operator++() {
-      at_.at_ = at_.entry().end;
+      at_.at_ = at_.After();
       return *this;
     }
     bool operator==(const Iterator& other) const { return at_.at_ == other.at_.at_; }
@@ -109,7 +116,7 @@ class JsonView::Elements {
   size_t size() const { return array_.entry().size; }
   bool empty() const { return size() == 0; }
   Iterator begin() const { return Iterator(array_.At(array_.at_ + 1)); }
-  Iterator end() const { return Iterator(array_.At(array_.entry().end)); }
+  Iterator end() const { return Iterator(array_.At(array_.After())); }
 
  private:
   JsonView array_;
@@ -126,7 +133,7 @@ class JsonView::Members {
     explicit Iterator(JsonView at) : at_(at) {}
     Member operator*() const { return {at_.text(), at_.At(at_.at_ + 1)}; }
     Iterator& operator++() {
-      at_.at_ = at_.At(at_.at_ + 1).entry().end;
+      at_.at_ = at_.At(at_.at_ + 1).After();
       return *this;
     }
     bool operator==(const Iterator& other) const { return at_.at_ == other.at_.at_; }
@@ -138,7 +145,7 @@ class JsonView::Members {
   explicit Members(JsonView object) : object_(object) {}
   size_t size() const { return object_.entry().size; }
   Iterator begin() const { return Iterator(object_.At(object_.at_ + 1)); }
-  Iterator end() const { return Iterator(object_.At(object_.entry().end)); }
+  Iterator end() const { return Iterator(object_.At(object_.After())); }
 
  private:
   JsonView object_;

@@ -15,6 +15,8 @@ constexpr char Lower(char letter) {
 }  // namespace
 
 bool EqualIgnoringCase(std::string_view left, std::string_view right) {
+  // Nearly all write well-known names alike.
+  if (left == right) return true;
   return std::equal(left.begin(), left.end(), right.begin(), right.end(),
                     [](char one, char other) { return Lower(one) == Lower(other); });
 }

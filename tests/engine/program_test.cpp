@@ -216,6 +216,24 @@ TEST_F(ProgramTest, RunsWithoutHarmWhenAChangedOneStillVerifies) {
   EXPECT_LT(passed, size_);
 }
 
+// What is said to fit is not looked at while it runs.
+TEST_F(ProgramTest, IsRefusedWhenItSaysThatMoreFitsThanDoes) {
+  const Result<Program> program = ReadProgram(bytes());
+  ASSERT_TRUE(program.ok());
+  size_t fitting = 0;
+  for (const NodeRecord& node : program.value().nodes) {
+    fitting += node.fits != 0 ? 1 : 0;
+    NodeRecord& changed = const_cast<NodeRecord&>(node);
+    for (uint32_t bit = 0; bit < 32; ++bit) {
+      if ((node.fits >> bit & 1) != 0) continue;
+      changed.fits ^= 1u << bit;
+      EXPECT_FALSE(ReadProgramUnsummed(bytes()).ok()) << "bit " << bit;
+      changed.fits ^= 1u << bit;
+    }
+  }
+  EXPECT_GT(fitting, 0u);
+}
+
 TEST_F(ProgramTest, IsRefusedWhenCutShortOrOfAnotherFormat) {
   for (size_t size = 0; size < size_; size += size < 1024 ? 1 : 97) {
     EXPECT_FALSE(ReadProgramUnsummed(bytes().substr(0, size)).ok()) << size;

@@ -262,6 +262,26 @@ permit signing
   EXPECT_THAT(known.missing_context, IsEmpty());
 }
 
+// Whatever it was that a walk should have started from.
+TEST(MissingContext, IsNamedWhereNothingElseTiesACandidate) {
+  PolicyWorld world(
+      R"(policy p
+entity group
+entity user
+open entity thing
+context { via : user }
+permission see on thing
+fact user in_group group
+permit seeing
+  user may see on thing
+  if some group as team: ( context.via in_group team and user in_group team )
+)",
+      "entities:\n  user: { u: }\n  group: { g: , h: }\nfacts:\n  - u in_group h\n");
+  const Explanation why = world.Why("user u see thing t");
+  EXPECT_EQ(why.decision.verdict, Tri::kUnknown);
+  EXPECT_THAT(why.missing_context, ElementsAre("context.via"));
+}
+
 TEST(Reports, ShowWhatWasFoundAndWantedAtItsPlace) {
   PolicyWorld world(R"(policy p
 entity client { status : enum { active, blocked } }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "server/json.h"
+#include "server/request_json.h"
 
 namespace portvakt::server {
 namespace {
@@ -116,6 +117,29 @@ TEST(JsonDocument, ReadsWhatIsWritten) {
       const std::string text = WriteJson(value, style);
       ASSERT_FALSE(document.Read(text)) << text;
       ASSERT_EQ(document.root().ToValue(), value) << text;
+    }
+  }
+}
+
+// Each byte that is no part of a name, at each place of names of each length, and its neighbours,
+// which are.
+TEST(JsonDocument, NamesHaveNoControlCharacterAnywhere) {
+  const auto is_name = [](const std::string& text) {
+    JsonDocument document;
+    const std::string json = WriteJson(JsonValue(text));
+    EXPECT_FALSE(document.Read(json)) << json;
+    return IsName(document.root());
+  };
+  for (size_t length = 1; length <= 18; ++length) {
+    for (size_t at = 0; at < length; ++at) {
+      std::string text(length, 'a');
+      for (int byte = 0; byte < 0x80; ++byte) {
+        text[at] = static_cast<char>(byte);
+        EXPECT_EQ(is_name(text), byte >= 0x20 && byte != 0x7F)
+            << length << ' ' << at << ' ' << byte;
+      }
+      text.replace(at, 1, "\xc3\xa5");
+      EXPECT_TRUE(is_name(text)) << text;
     }
   }
 }
