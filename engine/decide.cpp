@@ -22,14 +22,14 @@ void Evaluator::Start(const Program& program, const View& view, const Reader::Cl
                       const Request& request, int64_t steps, uint64_t state) {
   Restart(program, steps);
   reader_.Start(view, clock, request.now_us, state);
-  values_.Start(program, view, request);
+  values_.Start(program, reader_, request);
 }
 
 void Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
                       const InputValues* context, std::optional<int64_t> now_us, int64_t steps) {
   Restart(program, steps);
   reader_.Start(view, clock, now_us);
-  values_.Start(program, view, context);
+  values_.Start(program, reader_, context);
 }
 
 Question Evaluator::Begin(const Program& program, const View& view, const Reader::Clock& clock,
@@ -54,7 +54,7 @@ Question Evaluator::Begin(const Program& program, const View& view, const Reader
     return refuse(Question::Refusal::kPermission, request.action);
   }
   question.permission = program.permissions[permission].number;
-  view.ExpectEntities(
+  reader_.ExpectEntities(
       {static_cast<uint16_t>(program.types[subject_type].number), request.subject.id},
       {static_cast<uint16_t>(program.types[object_type].number), request.resource.id});
   question.subject = values_.Resolve(subject_type, request.subject.id);
@@ -66,9 +66,7 @@ Question Evaluator::Begin(const Program& program, const View& view, const Reader
     return refuse(Question::Refusal::kEntity, request.resource.id);
   }
   values_.SetEnds(question.subject, question.object);
-  if (!IsTransient(question.subject) && !IsTransient(question.object)) {
-    view.ExpectPair(question.subject, question.object);
-  }
+  reader_.ExpectPair(question.subject, question.object);
   return question;
 }
 

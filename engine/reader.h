@@ -1,14 +1,15 @@
-// Facts and records as requests need them: each is fetched from the store once and kept while the
-// same state is read, for one request or for those that follow. Validity is judged at a request's
-// one reading of the clock, so nothing that is kept depends on the time.
+// Names, facts and records as requests need them: each is fetched from the store once and kept
+// while the same state is read, for one request or for those that follow. Validity is judged at a
+// request's one reading of the clock, so nothing that is kept depends on the time.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <vector>
+#include <string_view>
 
+#include "engine/kept.h"
 #include "engine/store.h"
 
 namespace portvakt::engine {
@@ -37,9 +38,12 @@ class Reader {
   const View& view() const { return *view_; }
   int64_t now_us();
 
+  std::optional<EntityId> FindEntity(uint16_t type, std::string_view id);
   Record RecordOf(EntityId entity);
-  // Until the next call.
-  const Cell& CellOf(EntityId subject, EntityId object);
+
+  // Hints, as those of View: for what is not kept.
+  void ExpectEntities(const TypedId& one, const TypedId& other);
+  void ExpectPair(EntityId subject, EntityId object);
 
   // Whether the fact holds now.
   bool Holds(uint16_t relation, uint32_t symbol, EntityId subject, EntityId object);
@@ -49,25 +53,36 @@ class Reader {
   // Whether it holds now for any symbol.
   bool HoldsAny(uint16_t relation, EntityId subject, EntityId object);
 
-  // Cells and records fetched from the store since Start.
-  uint64_t fetched() const { return fetched_; }
-
  private:
-  struct CellEntry {
+  // Two lines of a processor's cache, beside each other: nearly all cells have few rows.
+  static constexpr size_t kRowsInPlace = 4;
+  struct alignas(64) KeptCell {
     EntityId subject = 0;
     EntityId object = 0;
     uint64_t generation = 0;
-    Cell cell;
+    uint64_t rows = 0;
+    // Its rows, or the Cell of more rows.
+    alignas(Cell::Row) std::array<char, kRowsInPlace * sizeof(Cell::Row)> bytes{};
+    Cell cell() const;
   };
-  struct RecordEntry {
+  struct KeptRecord {
     EntityId entity = 0;
     uint64_t generation = 0;
     Record record;
   };
-  // Direct-mapped: a collision costs a fetch, never an answer.
-  static constexpr size_t kCells = 256;
-  static constexpr size_t kRecords = 256;
+  // Longer ids are looked up each time.
+  static constexpr size_t kNameBytes = 44;
+  struct alignas(64) KeptName {
+    uint64_t generation = 0;
+    EntityId entity = 0;
+    uint16_t type = 0;
+    uint16_t size = 0;
+    std::array<char, kNameBytes> id{};
+    bool Is(uint64_t now, uint16_t other, std::string_view text) const;
+  };
 
+  // Until the next call.
+  Cell CellOf(EntityId subject, EntityId object);
   uint64_t Valid(uint16_t relation, EntityId subject, EntityId object, const Cell::Row& row,
                  uint64_t interest);
 
@@ -76,9 +91,9 @@ class Reader {
   std::optional<int64_t> now_us_;
   uint64_t state_ = 0;
   uint64_t generation_ = 0;
-  uint64_t fetched_ = 0;
-  std::array<CellEntry, kCells> cells_;
-  std::array<RecordEntry, kRecords> records_;
+  KeptTable<KeptCell> cells_;
+  KeptTable<KeptRecord> records_;
+  KeptTable<KeptName> names_;
 };
 
 }  // namespace portvakt::engine

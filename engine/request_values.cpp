@@ -96,14 +96,14 @@ Value FromOptional(std::optional<int64_t> number) {
 
 }  // namespace
 
-void RequestValues::Start(const Program& program, const View& view, const Request& request) {
-  Start(program, view, &request.context);
+void RequestValues::Start(const Program& program, Reader& reader, const Request& request) {
+  Start(program, reader, &request.context);
   request_ = &request;
 }
 
-void RequestValues::Start(const Program& program, const View& view, const InputValues* context) {
+void RequestValues::Start(const Program& program, Reader& reader, const InputValues* context) {
   program_ = &program;
-  view_ = &view;
+  reader_ = &reader;
   request_ = nullptr;
   context_ = context;
   subject_ = kNoEntity;
@@ -122,7 +122,7 @@ EntityId RequestValues::Resolve(uint32_t type, std::string_view id) {
   const TypeRecord& record = program_->types[type];
   const auto number = static_cast<uint16_t>(record.number);
   if (!id.empty() && id.size() <= kMaxIdBytes) {
-    if (const auto stored = view_->FindEntity(number, id)) return *stored;
+    if (const auto stored = reader_->FindEntity(number, id)) return *stored;
   }
   if (record.open == 0) return kNowhereEntity;
   for (size_t i = 0; i < transients_.size(); ++i) {
@@ -137,7 +137,7 @@ EntityId RequestValues::Resolve(uint32_t type, std::string_view id) {
 EntityId RequestValues::ResolveLiteral(uint32_t type_number, std::string_view id) {
   const auto number = static_cast<uint16_t>(type_number);
   if (id.empty() || id.size() > kMaxIdBytes) return kNowhereEntity;
-  if (const auto stored = view_->FindEntity(number, id)) return *stored;
+  if (const auto stored = reader_->FindEntity(number, id)) return *stored;
   std::vector<EntityId> mentioned;
   Transients(type_number, mentioned);
   for (EntityId entity : mentioned) {
@@ -218,7 +218,7 @@ EntityId RequestValues::ReadEntity(std::string_view id, const ValueTypeRecord& t
   size_t open = kNoIndex;
   size_t open_count = 0;
   for (uint32_t number : program_->List(type.entity_types)) {
-    if (const auto stored = view_->FindEntity(static_cast<uint16_t>(number), id)) {
+    if (const auto stored = reader_->FindEntity(static_cast<uint16_t>(number), id)) {
       found = *stored;
       ++count;
     }

@@ -58,10 +58,10 @@ struct Value {
 
 class RequestValues {
  public:
-  // Program, view and request live until the next Start.
-  void Start(const Program& program, const View& view, const Request& request);
+  // Program, reader and request live until the next Start.
+  void Start(const Program& program, Reader& reader, const Request& request);
   // Of a change: it supplies a context and nothing else. Null: nothing at all.
-  void Start(const Program& program, const View& view, const InputValues* context);
+  void Start(const Program& program, Reader& reader, const InputValues* context);
 
   // Stored, or transient for open types, else kNowhereEntity. `type` is a record's index.
   EntityId Resolve(uint32_t type, std::string_view id);
@@ -95,7 +95,7 @@ class RequestValues {
   EntityId ReadEntity(std::string_view id, const ValueTypeRecord& type);
 
   const Program* program_ = nullptr;
-  const View* view_ = nullptr;
+  Reader* reader_ = nullptr;
   const Request* request_ = nullptr;  // null: a context alone
   const InputValues* context_ = nullptr;
   EntityId subject_ = kNoEntity;

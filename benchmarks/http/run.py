@@ -117,7 +117,7 @@ def against_constant(args, generator, work, tls):
     with Constant(args, work, tls) as constant, Portvakt(args, work, tls) as portvakt:
         single = work / "single.jsonl"
         for server in (constant, portvakt):
-            generator.ask(server, single, connections=16, seconds=args.warm_up)
+            generator.ask(server, single, connections=max(args.connections), seconds=args.warm_up)
         before = portvakt.anonymous_kib()
         ratios = compare(args, generator, constant, portvakt, single, f"A decision, {words}")
         after = portvakt.anonymous_kib()
@@ -141,7 +141,7 @@ def with_and_without(args, generator, work, title, bar=None, **more):
     with Portvakt(args, work) as plain, Portvakt(args, work, name=name, **more) as other:
         single = work / "single.jsonl"
         for server in (plain, other):
-            generator.ask(server, single, connections=16, seconds=args.warm_up)
+            generator.ask(server, single, connections=max(args.connections), seconds=args.warm_up)
         ratios = compare(args, generator, plain, other, single, f"A decision {name}")
     print()
     for connections in args.connections:
@@ -175,7 +175,7 @@ def against_cerbos(args, generator, work):
             sys.exit("bench-http: the two servers do not decide alike; nothing to compare")
         print(f"\nBoth decide {len(answers[0]):,} questions alike, {permits:,} of them permits.")
         for server in (portvakt, cerbos):
-            generator.ask(server, wide, connections=16, seconds=args.warm_up)
+            generator.ask(server, wide, connections=max(args.connections), seconds=args.warm_up)
         ratios = compare(args, generator, portvakt, cerbos, wide,
                          "The same bodies, with their facts in them")
     print()
