@@ -10,7 +10,7 @@
 namespace portvakt::engine {
 namespace {
 
-constexpr size_t kNotes = 700;          // more than twice the places that a session begins with
+constexpr size_t kNotes = 700;           // more than twice the places that a session begins with
 constexpr size_t kPermissions = 64 * 6;  // rows of 64: more than lie beside a cell's key
 
 std::string IdOf(size_t i) {
@@ -80,8 +80,9 @@ TEST_F(Kept, SeesAChangeAtOnce) {
   Request unknown = Question(7, 9);
   unknown.resource.id = "new";
   ASSERT_FALSE(session.Decide(unknown).permit);
-  world_.Load("entities:\n  note: { new: }\nfacts:\n  - anna granted p9 on new\n  - anna granted p9 on " +
-              IdOf(7) + "\n");
+  world_.Load(
+      "entities:\n  note: { new: }\nfacts:\n  - anna granted p9 on new\n  - anna granted p9 on " +
+      IdOf(7) + "\n");
   EXPECT_FALSE(session.Decide(Question(7, 9)).permit) << "the session has not gone on yet";
   ASSERT_TRUE(session.Refresh().ok());
   EXPECT_TRUE(session.Decide(Question(7, 9)).permit);
